@@ -1,0 +1,208 @@
+"""`rollsim run`: load, simulate once, measure, print; with --out, write tables and charts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.complete import complete_measure, complete_profile, complete_setting
+
+if TYPE_CHECKING:
+    from sim.cli.result import Outcome, Result
+    from sim.metrics import Requirement
+    from sim.spec.scenario import Scenario
+
+LARGEST_SEED = 2**63 - 1
+MOST_REPLICAS = 100_000  # what manifests may ask for, too
+CHARTS = ("timeline", "availability", "waterfall")
+
+
+class RequirementUsageError(click.UsageError):
+    """A limit that cannot be read; its message has three lines, with a caret under the place."""
+
+    keeps_lines = True
+
+
+def _requirements(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> tuple[Requirement, ...]:
+    if not values:
+        return ()
+    from sim.metrics import RequirementError, parse_requirement
+
+    parsed = []
+    for value in values:
+        try:
+            parsed.append(parse_requirement(value))
+        except RequirementError as error:
+            raise RequirementUsageError(f"--require: {error.pointed()}", ctx) from None
+    return tuple(parsed)
+
+
+def _whole(greatest: int) -> Callable[[click.Context, click.Parameter, str | None], int | None]:
+    """Return a callback that reads a whole number: click's own range would print 19 digits into the help."""
+
+    def read(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+        if value is None:
+            return None
+        if not (value.isascii() and value.isdigit() and len(value) < 30 and int(value) <= greatest):
+            raise click.BadParameter(
+                f"{value[:60]!r} is not a whole number from 0 to {greatest}.", ctx, param
+            )
+        return int(value)
+
+    return read
+
+
+@click.command("run")
+@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path())
+@click.option(
+    "-f",
+    "--scenario",
+    "scenario_file",
+    metavar="FILE",
+    type=click.Path(),
+    help="A scenario; PATHs then replace its manifests.",
+)
+@click.option(
+    "--profile",
+    metavar="NAME",
+    help="Latencies: a built-in profile or a file.",
+    shell_complete=complete_profile,
+)
+@click.option(
+    "--seed", callback=_whole(LARGEST_SEED), metavar="N", help="Where all chance begins (0 or more)."
+)
+@click.option("--replicas", callback=_whole(MOST_REPLICAS), metavar="N", help="The same as --set replicas=N.")
+@click.option(
+    "--set",
+    "assignments",
+    metavar="KEY=VALUE",
+    multiple=True,
+    shell_complete=complete_setting,
+    help="Change a field of the Deployment, such as maxSurge=50% (repeatable).",
+)
+@click.option(
+    "--require",
+    "requirements",
+    metavar="LIMIT",
+    multiple=True,
+    callback=_requirements,
+    shell_complete=complete_measure,
+    help="Exit with 1 unless it holds: 'min_availability>=95%', 'duration_s<=5m' (repeatable).",
+)
+@click.option(
+    "--out", metavar="DIR", type=click.Path(path_type=Path), help="Write tables, measures and charts there."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="What to print.",
+)
+def command(
+    paths: tuple[str, ...],
+    scenario_file: str | None,
+    profile: str | None,
+    seed: int | None,
+    replicas: int | None,
+    assignments: tuple[str, ...],
+    requirements: tuple[Requirement, ...],
+    out: Path | None,
+    form: str,
+) -> int:
+    """Simulate one rollout and print what it does to your pods.
+
+    PATH is a Kubernetes manifest, a folder of them, - for standard input, or one scenario file. A bare
+    manifest is the version about to be applied: the one before it runs, fully available, and at 0 s the
+    template changes.
+
+    \b
+    rollsim run deployment.yaml --profile jvm
+    rollsim run deployment.yaml --set maxSurge=50% --require 'duration_s<=5m'
+    helm template chart/ | rollsim run - --out out/
+
+    Exit code: 0, 1 when a --require does not hold, 2 when the input cannot be used.
+    """
+    from sim.cli.inputs import read_scenario
+    from sim.cli.result import run_once
+
+    changes = list(assignments)
+    if replicas is not None:
+        changes.append(f"replicas={replicas}")
+    if seed is not None:
+        changes.append(f"seed={seed}")
+    scenario = read_scenario(paths, scenario_file, profile=profile, assignments=changes)
+    for diagnostic in scenario.diagnostics:
+        click.echo(str(diagnostic), err=True)
+    result = run_once(scenario, requirements)
+    # Files first: when they cannot be written, nothing on standard output pretends that all went well.
+    written = _write(result, out) if out is not None else []
+    _print(result, form, written, out)
+    return 0 if result.passed else 1
+
+
+def _write(result: Result, out: Path) -> list[str]:
+    from sim.cli.result import deployments_document
+    from sim.store import write
+
+    def draw(folder: Path) -> None:
+        from sim import charts
+
+        for number, outcome in enumerate(result.outcomes):
+            prefix = "" if number == 0 else f"{outcome.name}-"
+            for name in CHARTS:
+                chart = partial(getattr(charts, name), result.trace, deployment=outcome.name)
+                charts.save(chart, folder / f"{prefix}{name}.png")
+
+    measures = {"deployments": deployments_document(result)}
+    return [path.name for path in write(result.trace, measures, out, draw)]
+
+
+def _print(result: Result, form: str, written: list[str], out: Path | None) -> None:
+    from sim.cli.result import as_csv, as_json
+
+    if form == "table":
+        _print_table(result, written, out)
+        return
+    click.echo(as_json(result) if form == "json" else as_csv(result))
+    if form == "csv":
+        # The rows have no place for verdicts, and a silent exit code 1 explains nothing.
+        for outcome in result.outcomes:
+            for verdict in outcome.verdicts:
+                if not verdict.passed:
+                    click.echo(f"{outcome.name}: FAIL {verdict.text} (it is {verdict.found})", err=True)
+
+
+def _print_table(result: Result, written: list[str], out: Path | None) -> None:
+    from sim.cli.text import open_console, print_deployment, print_provenance
+
+    console = open_console(sys.stdout)
+    for number, outcome in enumerate(result.outcomes):
+        if number:
+            console.print()
+        subtitle = _subtitle(result.scenario, outcome)
+        print_deployment(console, outcome.rollout, outcome.measures, outcome.verdicts, subtitle)
+    print_provenance(console, result.trace.provenance, written, str(out) if out is not None else None)
+
+
+def _subtitle(scenario: Scenario, outcome: Outcome) -> str:
+    """Return what was asked: "3 replicas, RollingUpdate, maxSurge 25%, maxUnavailable 25%, a:v1 → a:v2"."""
+    deployment: Any = next(d for d in scenario.deployments if d.name == outcome.name)
+    strategy = deployment.strategy
+    words = ["1 replica" if deployment.replicas == 1 else f"{deployment.replicas} replicas", strategy.type]
+    if strategy.type == "RollingUpdate":
+        words += [f"maxSurge {strategy.max_surge}", f"maxUnavailable {strategy.max_unavailable}"]
+    if deployment.min_ready_seconds:
+        words.append(f"minReadySeconds {deployment.min_ready_seconds}")
+    images = [deployment.template.image]
+    images += [step.template.image for step in scenario.steps if step.deployment == outcome.name]
+    changed = [image for i, image in enumerate(images) if i == 0 or image != images[i - 1]]
+    return ", ".join([*words, " → ".join(changed)])

@@ -1,0 +1,107 @@
+"""The API server: it stores objects, refuses stale writes, and tells the informers, each kind in order.
+
+An object is written whole and only if nobody wrote it since its writer read it (resourceVersion); what the
+informers show lags by a watch hop. Both controllers live in one process and share the informers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import simpy
+
+from sim.engine.clock import Call, Clock
+from sim.engine.queues import Client
+from sim.engine.state import Cluster, DeploymentObject, ReplicaSetObject
+
+Writing = Generator[simpy.Event, Any, bool]
+
+
+class ApiServer:
+    """Objects in, watch events out. Handlers are called with an object after the informers have it."""
+
+    def __init__(self, env: Clock, cluster: Cluster, watch: Iterator[int]) -> None:
+        self._env = env
+        self._cluster = cluster
+        self.watch_hop: Callable[[], int] = watch.__next__
+        self._last_seen = {"deployments": 0, "replicasets": 0}
+        self.on_deployment: list[Callable[[DeploymentObject], object]] = []
+        self.on_replicaset: list[Callable[[ReplicaSetObject], object]] = []
+        self.on_replicaset_gone: list[Callable[[ReplicaSetObject], object]] = []
+
+    def write_deployment(self, client: Client, new: DeploymentObject) -> Writing:
+        """Write ``new`` through ``client``; the result is False on a conflict."""
+        yield self._env.timeout(client.request())
+        if self._cluster.deployments[new.name].version != new.version:
+            return False
+        self._store_deployment(new)
+        return True
+
+    def patch_deployment(self, name: str, change: Callable[[DeploymentObject], object]) -> None:
+        """Change the stored Deployment ``name`` now, whatever its version, as a patch does."""
+        new = self._cluster.deployments[name].copy()
+        change(new)
+        new.generation += 1
+        self._store_deployment(new)
+
+    def _store_deployment(self, new: DeploymentObject) -> None:
+        new.version += 1
+        self._cluster.deployments[new.name] = new
+        Call(self._env, self._delivery("deployments"), self._deployment_seen, new)
+
+    def _deployment_seen(self, event: Any) -> None:
+        new: DeploymentObject = event.value
+        self._cluster.seen_deployments[new.name] = new
+        for handle in self.on_deployment:
+            handle(new)
+
+    def write_replicaset(self, client: Client, new: ReplicaSetObject) -> Writing:
+        """Write ``new`` through ``client``; the result is False on a conflict or when it exists no more."""
+        yield self._env.timeout(client.request())
+        stored = self._cluster.replicasets.get(new.key)
+        if stored is None or stored.version != new.version:
+            return False
+        self._store_replicaset(new)
+        return True
+
+    def create_replicaset(self, client: Client, new: ReplicaSetObject) -> Writing:
+        """Create ``new``; the result is False when its name is taken."""
+        yield self._env.timeout(client.request())
+        if any(rs.name == new.name for rs in self._cluster.replicasets.values()):
+            return False
+        self._cluster.owner[new.key] = new.deployment
+        self._store_replicaset(new)
+        return True
+
+    def delete_replicaset(self, client: Client, old: ReplicaSetObject) -> Writing:
+        """Delete ``old``; the result is False when it is gone already."""
+        yield self._env.timeout(client.request())
+        if self._cluster.replicasets.pop(old.key, None) is None:
+            return False
+        Call(self._env, self._delivery("replicasets"), self._replicaset_gone, old)
+        return True
+
+    def _store_replicaset(self, new: ReplicaSetObject) -> None:
+        new.version += 1
+        self._cluster.replicasets[new.key] = new
+        Call(self._env, self._delivery("replicasets"), self._replicaset_seen, new)
+
+    def _replicaset_seen(self, event: Any) -> None:
+        new: ReplicaSetObject = event.value
+        self._cluster.seen_replicasets[new.key] = new
+        for handle in self.on_replicaset:
+            handle(new)
+
+    def _replicaset_gone(self, event: Any) -> None:
+        old: ReplicaSetObject = event.value
+        self._cluster.seen_replicasets.pop(old.key, None)
+        for handle in self.on_replicaset_gone:
+            handle(old)
+
+    def _delivery(self, kind: str) -> int:
+        # A watch delivers the changes of one kind in the order in which they were stored.
+        now = self._env.now
+        seen = max(now + self.watch_hop(), self._last_seen[kind])
+        self._last_seen[kind] = seen
+        return seen - now

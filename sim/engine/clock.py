@@ -1,0 +1,58 @@
+"""The simulated clock: whole microseconds, and calls at a moment of it.
+
+Integers make equal moments equal on every machine. Within one instant updates come first, in the order in
+which they were scheduled, and reconciling comes last: a controller is level-triggered and sees all of an
+instant's changes at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import simpy
+
+SECOND = 1_000_000
+UPDATE = 1
+RECONCILE = 2
+
+
+def to_us(seconds: float) -> int:
+    """Return ``seconds`` as whole microseconds."""
+    return round(seconds * SECOND)
+
+
+class Clock(simpy.Environment):
+    """A SimPy environment whose time is whole microseconds."""
+
+    @property
+    def now(self) -> int:
+        """The current moment."""
+        return self._now  # type: ignore[return-value]  # only whole delays are ever scheduled
+
+    def play(self, until: int) -> bool:
+        """Let everything happen that is due before ``until``; return whether nothing is left for later."""
+        self.run(until=until)
+        self.step()  # the mark of the end, which SimPy puts back
+        return self.peek() == simpy.core.Infinity
+
+
+class Call(simpy.Event):
+    """A SimPy event that calls ``function(event)`` after ``delay`` microseconds; ``event.value`` is
+    ``value``."""
+
+    def __init__(
+        self,
+        env: Clock,
+        delay: int,
+        function: Callable[[Any], object],
+        value: Any = None,
+        priority: int = UPDATE,
+    ) -> None:
+        # Like simpy.Timeout, which cannot take a callback or a priority: no call to Event.__init__, for
+        # speed.
+        self.env = env
+        self.callbacks: list[Callable[[Any], object]] = [function]  # type: ignore[assignment]
+        self._value = value
+        self._ok = True
+        env.schedule(self, priority, delay)  # type: ignore[arg-type]  # any number orders, as SimPy's own two do

@@ -1,0 +1,108 @@
+"""What a pod's change sets off: its ReplicaSet's counts and controller, its Services, its node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sim.engine.clock import Call, Clock
+from sim.engine.endpoints import ABSENT, READY, UNREADY, EndpointsController
+from sim.engine.node import Kubelets
+from sim.engine.queues import Client, WorkQueue
+from sim.engine.replicasets import ReplicaSetController
+from sim.engine.scheduler import Spread
+from sim.engine.stamps import Stamps
+from sim.engine.state import NEVER, Cluster, PodTable
+from sim.engine.templates import Luck
+from sim.rules.deployment import recreate_enqueues
+
+
+@dataclass(slots=True)
+class Pods:
+    """Applies what the informers see of pods to the counts, and wakes whoever cares. ``luck``: of each
+    ReplicaSet, by its number."""
+
+    env: Clock
+    cluster: Cluster
+    table: PodTable
+    stamps: Stamps
+    spread: Spread
+    scheduler: Client
+    luck: dict[int, Luck]
+    replicasets: ReplicaSetController
+    deployments: WorkQueue
+    endpoints: EndpointsController
+    kubelets: Kubelets
+
+    def add(self, key: int) -> int:
+        """Add a pod of the ReplicaSet ``key``, which no node has yet, and return its number."""
+        owned = self.cluster.owned[key]
+        ordinal = owned.made
+        owned.made = ordinal + 1
+        owned.present += 1
+        self.luck[key].foresee(ordinal)
+        now = self.env.now
+        pod = self.table.add(key, ordinal, now, self.stamps.at(now))
+        owned.active[pod] = None
+        self.cluster.physical[self.cluster.owner[key]] += 1
+        return pod
+
+    def create(self, key: int) -> None:
+        """Add a pod of the ReplicaSet ``key`` and look for a node."""
+        pod = self.add(key)
+        takes = self.luck[key].schedule[self.table.ordinal[pod]]
+        Call(self.env, self.scheduler.request() + takes, self._bound, pod)
+
+    def _bound(self, event: Any) -> None:
+        pod: int = event.value
+        table = self.table
+        if table.deleted[pod] != NEVER:
+            return
+        table.node[pod] = self.spread.place(self.cluster.owner[table.replicaset[pod]])
+        table.scheduled[pod] = self.env.now
+        self.updated(pod)
+        self.kubelets.bound(pod)
+
+    def updated(self, pod: int) -> None:
+        """Wake the ReplicaSet when only time can have made a difference: with minReadySeconds."""
+        key = self.table.replicaset[pod]
+        if self.cluster.replicasets[key].min_ready > 0:
+            self.replicasets.queue.add(key)
+
+    def became_ready(self, pod: int) -> None:
+        """Count the pod as ready."""
+        key = self.table.replicaset[pod]
+        self.cluster.owned[key].became_ready(self.table, pod)
+        self.replicasets.pod_became_ready(key)
+        self.endpoints.pod_changed(self.luck[key].template.number, UNREADY, READY)
+
+    def lost_ready(self, pod: int) -> None:
+        """Count the pod as ready no longer."""
+        key = self.table.replicaset[pod]
+        self.cluster.owned[key].lost(self.table, pod)
+        self.replicasets.queue.add(key)
+        self.endpoints.pod_changed(self.luck[key].template.number, READY, UNREADY)
+
+    def deleted(self, pod: int) -> None:
+        """Count the pod as terminating and stop it."""
+        table = self.table
+        key = table.replicaset[pod]
+        before = READY if table.ready[pod] else UNREADY
+        owned = self.cluster.owned[key]
+        del owned.active[pod]
+        owned.lost(table, pod)
+        table.deleted[pod] = self.env.now
+        if table.node[pod] >= 0:
+            self.spread.leave(self.cluster.owner[key], table.node[pod])
+            self.endpoints.pod_changed(self.luck[key].template.number, before, ABSENT)
+        self.kubelets.stop(pod)
+
+    def gone(self, pod: int) -> None:
+        """Forget the pod: its object no longer exists."""
+        key = self.table.replicaset[pod]
+        name = self.cluster.owner[key]
+        self.table.gone[pod] = self.env.now
+        self.cluster.owned[key].present -= 1
+        self.cluster.physical[name] = left = self.cluster.physical[name] - 1
+        if recreate_enqueues(not self.cluster.deployments[name].rolling, left):
+            self.deployments.add(name)

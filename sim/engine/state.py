@@ -1,0 +1,283 @@
+"""The cluster as data: API objects, what the informers have seen of them, and the invariants of both.
+
+Times are whole microseconds on the simulated clock; NEVER (-1) is a moment that has not come. Pods are rows
+of flat columns, numbered in order of creation.
+"""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from collections.abc import Iterator
+from typing import Self
+
+NEVER = -1
+PENDING, UNKNOWN, RUNNING = 0, 1, 2
+
+
+class _Versioned:
+    """An API object: never changed once stored, but copied, changed and written back."""
+
+    version: int
+
+    def copy(self) -> Self:
+        """Return a copy whose fields may be changed before it is written."""
+        new = object.__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        return new
+
+
+class DeploymentObject(_Versioned):
+    """A Deployment as the API server holds it: what decides of its spec, and its status."""
+
+    name: str
+    desired: int
+    rolling: bool
+    max_surge: int  # resolved: pods above desired
+    max_unavailable: int  # resolved: pods below desired
+    min_ready: int
+    deadline: int  # NEVER: none
+    history_limit: int  # NEVER: none
+    paused: bool
+    template: int
+    generation: int
+    observed: int
+    replicas: int
+    updated: int
+    ready: int
+    available: int
+    unavailable: int
+    available_condition: bool
+    revision: int
+    status: int  # of the Progressing condition: a number of rules.progress, NEVER when it is absent
+    reason: int
+    last_update: int
+    last_transition: int
+
+    def counts(self) -> tuple[int, ...]:
+        """Return everything of the status that a write is worth."""
+        return (
+            self.observed,
+            self.replicas,
+            self.updated,
+            self.ready,
+            self.available,
+            self.unavailable,
+            self.available_condition,
+            self.status,
+            self.reason,
+            self.last_update,
+            self.last_transition,
+        )
+
+
+class ReplicaSetObject(_Versioned):
+    """A ReplicaSet as the API server holds it."""
+
+    key: int  # its number, in order of creation
+    name: str
+    deployment: str
+    template: int
+    created: int
+    spec: int
+    min_ready: int
+    generation: int
+    desired_annotation: int
+    max_annotation: int
+    revision: int
+    observed: int
+    replicas: int
+    ready: int
+    available: int
+
+
+COUNTERS = {"phase", "ready", "counted", "restarts", "attempt"}
+ZEROS, NEVERS = array("q", [0] * 128), array("q", [NEVER] * 128)  # rows are laid out so many at a time
+
+
+class PodTable:
+    """Every pod ever created: one row each, in flat columns that NumPy reads without copying."""
+
+    __slots__ = (
+        "_length",
+        "attempt",
+        "available",
+        "counted",
+        "created",
+        "created_stamp",
+        "deleted",
+        "gone",
+        "node",
+        "ordinal",
+        "phase",
+        "pull_begin",
+        "pull_end",
+        "ready",
+        "ready_first",
+        "ready_stamp",
+        "replicaset",
+        "restarts",
+        "running",
+        "scheduled",
+    )
+
+    def __init__(self) -> None:
+        self._length = 0
+        for column in self._columns():
+            setattr(self, column, array("q"))
+
+    def _columns(self) -> Iterator[str]:
+        return (name for name in self.__slots__ if name != "_length")
+
+    replicaset: array[int]
+    ordinal: array[int]  # among the pods of the same template
+    node: array[int]
+    phase: array[int]
+    ready: array[int]  # 1 while the informers see it Ready
+    ready_stamp: array[int]  # the Ready condition's whole-second transition time
+    counted: array[int]  # 1 while its ReplicaSet counts it as available
+    restarts: array[int]
+    attempt: array[int]  # the kubelet's number of the current container
+    created: array[int]
+    created_stamp: array[int]
+    scheduled: array[int]
+    pull_begin: array[int]
+    pull_end: array[int]
+    running: array[int]
+    ready_first: array[int]
+    available: array[int]
+    deleted: array[int]
+    gone: array[int]
+
+    def __len__(self) -> int:
+        return self._length
+
+    def add(self, replicaset: int, ordinal: int, now: int, stamp: int) -> int:
+        """Append a pod created at ``now`` (and stamped so) that no node has yet; return its number."""
+        pod = self._length
+        if pod == len(self.created):
+            self._grow()
+        self._length = pod + 1
+        self.replicaset[pod] = replicaset
+        self.ordinal[pod] = ordinal
+        self.created[pod] = now
+        self.created_stamp[pod] = stamp
+        return pod
+
+    def _grow(self) -> None:
+        for column in self._columns():
+            getattr(self, column).extend(ZEROS if column in COUNTERS else NEVERS)
+
+
+class OwnedPods:
+    """One ReplicaSet's pods as its controller's informer sees them, counted as they change.
+
+    ``active``: neither terminating nor gone; ``present``: not gone. The expectations are the creates and
+    deletes that were asked for and not yet seen.
+    """
+
+    __slots__ = (
+        "active",
+        "available",
+        "creates_expected",
+        "deletes_expected",
+        "made",
+        "present",
+        "ready",
+        "waiting",
+    )
+
+    def __init__(self) -> None:
+        self.active: dict[int, None] = {}
+        self.present = 0
+        self.made = 0  # pods ever
+        self.ready = 0
+        self.available = 0
+        self.creates_expected = 0
+        self.deletes_expected = 0
+        self.waiting: list[tuple[int, int]] = []  # (ready stamp, pod): ready, not yet counted as available
+
+    def became_ready(self, pods: PodTable, pod: int) -> None:
+        """Note that ``pod`` is seen Ready."""
+        pods.ready[pod] = 1
+        self.ready += 1
+        heapq.heappush(self.waiting, (pods.ready_stamp[pod], pod))
+
+    def lost(self, pods: PodTable, pod: int) -> None:
+        """Note that ``pod`` is ready no longer, or going away."""
+        if pods.ready[pod]:
+            pods.ready[pod] = 0
+            self.ready -= 1
+        if pods.counted[pod]:
+            pods.counted[pod] = 0
+            self.available -= 1
+
+    def count_available(self, pods: PodTable, min_ready: int, now: int) -> list[int]:
+        """Count the pods ready for ``min_ready`` at ``now``; return those that were available once before."""
+        waiting, again = self.waiting, []
+        while waiting and waiting[0][0] + min_ready <= now:
+            stamp, pod = heapq.heappop(waiting)
+            if pods.ready[pod] and not pods.counted[pod] and pods.ready_stamp[pod] == stamp:
+                pods.counted[pod] = 1
+                self.available += 1
+                if pods.available[pod] == NEVER:
+                    pods.available[pod] = now
+                else:
+                    again.append(pod)
+        return again
+
+    def still_waiting(self, pods: PodTable) -> list[int]:
+        """Return the ready stamps of the pods that are ready and not yet counted as available."""
+        return [
+            s for s, p in self.waiting if pods.ready[p] and not pods.counted[p] and pods.ready_stamp[p] == s
+        ]
+
+
+class Cluster:
+    """The API server's objects, the informers' copies of them, and the pods."""
+
+    def __init__(self) -> None:
+        self.deployments: dict[str, DeploymentObject] = {}
+        self.replicasets: dict[int, ReplicaSetObject] = {}
+        self.seen_deployments: dict[str, DeploymentObject] = {}
+        self.seen_replicasets: dict[int, ReplicaSetObject] = {}
+        self.owned: dict[int, OwnedPods] = {}
+        self.owner: dict[int, str] = {}  # the Deployment of every ReplicaSet there ever was
+        self.pods = PodTable()
+        self.physical: dict[
+            str, int
+        ] = {}  # pods of each Deployment that are not gone, as the informers see it
+
+    def seen_of(self, deployment: str) -> list[ReplicaSetObject]:
+        """Return the ReplicaSets of ``deployment`` that the informers know, oldest first."""
+        return [rs for rs in self.seen_replicasets.values() if rs.deployment == deployment]
+
+    def check(self) -> None:
+        """Raise AssertionError unless the counters agree with the pods they count. Slow: for tests."""
+        pods = self.pods
+        for key, owned in self.owned.items():
+            assert owned.ready == sum(pods.ready[p] for p in owned.active), (key, "ready")
+            assert owned.available == sum(pods.counted[p] for p in owned.active), (key, "available")
+            assert owned.available <= owned.ready <= len(owned.active), (key, "order")
+            assert owned.creates_expected >= 0 <= owned.deletes_expected, (key, "expectations")
+            for pod in owned.active:
+                assert pods.replicaset[pod] == key, (key, "owner")
+                assert pods.deleted[pod] == NEVER == pods.gone[pod], (key, "active pod was deleted")
+        for pod in range(len(pods)):
+            came = [
+                pods.created[pod],
+                pods.scheduled[pod],
+                pods.running[pod],
+                pods.ready_first[pod],
+                pods.available[pod],
+            ]
+            known = [t for t in came if t != NEVER]
+            assert known == sorted(known), (pod, came)
+            assert pods.gone[pod] == NEVER or pods.gone[pod] >= pods.deleted[pod] > NEVER, pod
+        for deployment in self.deployments:
+            living = sum(
+                1
+                for p in range(len(pods))
+                if pods.gone[p] == NEVER and self.owner[pods.replicaset[p]] == deployment
+            )
+            assert self.physical[deployment] == living, (deployment, "physical")

@@ -1,0 +1,65 @@
+"""What a trace shows, in step functions and numbers: `measure`, `series`, requirements on measures, helpers
+for step functions.
+"""
+
+from sim.metrics.measures import (
+    MEASURES,
+    Meaning,
+    Measures,
+    availability,
+    least_available,
+    measure,
+    measure_rollout,
+    stuck_reason,
+)
+from sim.metrics.record import SERIES, Generation
+from sim.metrics.requirement import Requirement, RequirementError, parse_requirement
+from sim.metrics.rollout import Rollout, series
+from sim.metrics.states import GROUPS, Segments, last_change_s, segments, state_counts
+from sim.metrics.steps import (
+    Steps,
+    common_times,
+    first_where,
+    longest_where,
+    step_at,
+    step_cut,
+    step_integral,
+    step_max,
+    step_mean,
+    step_min,
+    time_where,
+)
+
+__all__ = [
+    "GROUPS",
+    "MEASURES",
+    "SERIES",
+    "Generation",
+    "Meaning",
+    "Measures",
+    "Requirement",
+    "RequirementError",
+    "Rollout",
+    "Segments",
+    "Steps",
+    "availability",
+    "common_times",
+    "first_where",
+    "last_change_s",
+    "least_available",
+    "longest_where",
+    "measure",
+    "measure_rollout",
+    "parse_requirement",
+    "segments",
+    "series",
+    "state_counts",
+    "step_at",
+    "step_cut",
+    "step_integral",
+    "step_max",
+    "step_mean",
+    "step_min",
+    "stuck_reason",
+    "time_where",
+]

@@ -1,0 +1,118 @@
+"""Limits that a user sets on measures: "min_availability>=95%", "duration_s<=5m", "stuck==false"."""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sim.metrics.measures import MEASURES, Measures
+from sim.units import nearest, parse_duration
+
+_OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+_SHAPE = re.compile(r"\s*(?P<measure>[^<>=!\s]*)\s*(?P<op>[<>=!]*)\s*(?P<value>.*?)\s*")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
+
+
+class RequirementError(ValueError):
+    """A requirement that cannot be read: `text`, `position` (0-based) of what is wrong, `nearest` right name
+    or None.
+
+    `str()` is one line; `pointed()` adds the text with a caret under the place.
+    """
+
+    def __init__(self, message: str, text: str, position: int, near: str | None = None) -> None:
+        hint = f"; did you mean {near}?" if near else ""
+        super().__init__(f"{message}{hint}")
+        self.text, self.position, self.nearest = text, position, near
+
+    def pointed(self) -> str:
+        """Return three lines: the message, the requirement, a caret under what is wrong with it."""
+        shown = "".join(c if c.isprintable() else "?" for c in self.text)
+        return f"{self}\n  {shown}\n  {' ' * self.position}^"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One limit: `measure` (a key of MEASURES), `op` (>= <= > < ==), `value` (in the measure's unit; true
+    is 1).
+    """
+
+    measure: str
+    op: str
+    value: float
+
+    def check(self, measures: Measures | Mapping[str, Any]) -> bool:
+        """Whether the measures, or what `Measures.as_dict` made of them, keep the limit; nan and None never
+        do.
+        """
+        found = measures[self.measure] if isinstance(measures, Mapping) else getattr(measures, self.measure)
+        number = float("nan") if found is None else float(found)
+        return not math.isnan(number) and _OPERATORS[self.op](number, self.value)
+
+    def __str__(self) -> str:
+        if MEASURES[self.measure].unit == "yes/no":
+            return f"{self.measure}{self.op}{'true' if self.value else 'false'}"
+        return f"{self.measure}{self.op}{self.value:.12g}"
+
+
+def parse_requirement(text: str) -> Requirement:
+    """Return the requirement that ``text`` states, such as "min_availability>=0.95" or "duration_s<=5m".
+
+    Ratios may be percentages, seconds durations ("5m", "inf"), yes/no measures true or false. Raises
+    RequirementError (a ValueError).
+    """
+    match = _SHAPE.fullmatch(text)
+    if match is None:  # a line break inside
+        raise RequirementError("a requirement is one line", text, 0)
+    name, op, value = match["measure"], match["op"], match["value"]
+    known = MEASURES.get(name)
+    if known is None:
+        near = nearest(name, MEASURES) if name else None
+        problem = (
+            f"no measure is called {name[:60]!r}" if name else "a requirement begins with a measure's name"
+        )
+        raise RequirementError(problem, text, match.start("measure"), near)
+    if known.unit == "text":
+        raise RequirementError(f"{name} is text and cannot be required", text, match.start("measure"))
+    if op not in _OPERATORS:
+        problem = (
+            f"{op!r} is not one of >= <= > < ==" if op else "a measure is followed by one of >= <= > < =="
+        )
+        raise RequirementError(problem, text, match.start("op"), "==" if op == "=" else None)
+    try:
+        return Requirement(name, op, _value(value, known.unit))
+    except ValueError as error:
+        raise RequirementError(str(error), text, match.start("value")) from None
+
+
+def _value(text: str, unit: str) -> float:
+    """Return the limit in the measure's unit. Raises ValueError with one clause."""
+    if unit == "yes/no":
+        if text.lower() not in _WORDS:
+            raise ValueError("expected true or false")
+        return _WORDS[text.lower()]
+    if unit == "s":
+        return math.inf if text.lower() == "inf" else parse_duration(text)
+    percent = text.endswith("%")
+    digits = text[:-1].rstrip() if percent else text
+    if percent and unit != "ratio":
+        raise ValueError(f"a percentage makes no sense here, expected a number of {unit}")
+    if not _NUMBER.fullmatch(digits):
+        raise ValueError(
+            "expected a number" + (", such as 0.95 or 95%" if unit == "ratio" else f" of {unit}")
+        )
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("expected a finite number")
+    return number / 100 if percent else number

@@ -1,0 +1,75 @@
+"""Kinds and versions that are not simulated: which are refused, and what the others are told."""
+
+from __future__ import annotations
+
+from sim.errors import shown
+from sim.spec.fields import Fields, Notes
+
+_VERSIONS = {"Deployment": "apps/v1", "Service": "v1"}
+_REMOVED = ("extensions/v1beta1", "apps/v1beta1", "apps/v1beta2")
+_PODS = ("Pod", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job", "CronJob")
+_RENDER_FIRST = ("Kustomization", "Component")
+
+
+def refuse_version(notes: Notes, kind: str, version: object) -> bool:
+    """Note an apiVersion that is not the kind's current one; whether it was refused."""
+    expected = _VERSIONS[kind]
+    if version == expected:
+        return False
+    message = f"not a version of {kind} that Kubernetes serves"
+    if version in _REMOVED:
+        # Its defaults differ too (maxSurge 1, no deadline): reading it as apps/v1 would change the result.
+        message = "this version was removed in Kubernetes 1.16, its defaults differed; use apps/v1"
+    notes.add("E109", message, ("apiVersion",), found=shown(version), expected=expected)
+    return True
+
+
+def refuse_file(fields: Fields) -> bool:
+    """Note a file that manifests are made from; whether it was one. Such files need not name a kind."""
+    name = (fields.notes.document.file or "").replace("\\", "/").rpartition("/")[2]
+    if name.lower() in ("kustomization.yaml", "kustomization.yml"):
+        message = "this has not been rendered; run `kubectl kustomize` and read its output"
+    elif name in ("Chart.yaml", "values.yaml"):
+        message = "this is part of a Helm chart; run `helm template` and read its output"
+    else:
+        return False
+    fields.problem("E109", message, expected="manifests")
+    return True
+
+
+def check_other(fields: Fields, kind: str, told: set[str]) -> None:
+    """Note an object that is not simulated: scalers and budgets by name, all other kinds once each."""
+    version = str(fields.raw("apiVersion"))
+    if kind in _RENDER_FIRST and version.startswith("kustomize.config.k8s.io/"):
+        message = "this has not been rendered; run `kubectl kustomize` and read its output"
+        fields.problem("E109", message, "kind", found=shown(kind), expected="manifests")
+    elif kind == "HorizontalPodAutoscaler":
+        _autoscaler(fields)
+    elif kind == "PodDisruptionBudget":
+        message = (
+            f"PodDisruptionBudget {_name(fields)} is not modelled: rollouts do not ask it, but the drains it"
+            " limits are not simulated, so the result may be optimistic"
+        )
+        fields.problem("W206", message, "kind")
+    elif kind not in told:
+        told.add(kind)
+        if kind in _PODS:
+            message = f"the kind {kind} is not simulated, only Deployments are: the result may be optimistic"
+            fields.problem("W207", message, "kind")
+        else:
+            near = fields.notes.hints.nearest(kind, _VERSIONS)
+            fields.problem("W204", f"the kind {shown(kind)} is not modelled", "kind", nearest=near)
+
+
+def _autoscaler(fields: Fields) -> None:
+    target = fields.mapping("spec").mapping("scaleTargetRef")
+    what = f"{target.text('kind') or 'its target'} {shown(target.text('name'))}"
+    message = (
+        f"HorizontalPodAutoscaler {_name(fields)} is not modelled: {what} keeps the replicas it is written"
+        " with, so the result may be optimistic"
+    )
+    fields.problem("W205", message, "kind")
+
+
+def _name(fields: Fields) -> str:
+    return shown(fields.mapping("metadata").text("name"))

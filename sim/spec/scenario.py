@@ -1,0 +1,298 @@
+"""Reading scenarios: a scenario file, or bare manifests that are about to be applied to a cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from pydantic import ValidationError
+
+from sim.errors import Diagnostic, InputError, shown
+from sim.spec.document import Document, read_documents
+from sim.spec.explain import Place, explain
+from sim.spec.manifest import (
+    Deployment,
+    Manifests,
+    deployment_from,
+    load_manifests,
+    manifests_from,
+    parse_manifests,
+)
+from sim.spec.override import override
+from sim.spec.patch import strategic_merge
+from sim.spec.plans import image_patch, plans_from, repository
+from sim.spec.profile import Profile, load_profile
+from sim.spec.scenario_checks import with_checks
+from sim.spec.scenario_file import CODES, ScenarioKeys
+from sim.spec.schema import schema
+from sim.spec.sources import STDIN_NAME, files_of, read_source
+from sim.spec.steps import DEFAULT_HORIZON_S, DEFAULT_SEED, Plan, Scenario, Step, joined, resolve_steps
+
+__all__ = [
+    "Scenario",
+    "Step",
+    "is_scenario",
+    "load",
+    "load_scenario",
+    "override",
+    "scenario_from_manifests",
+    "schema",
+]
+
+ProfileLike = str | os.PathLike[str] | Mapping[str, Any] | Profile | None
+
+
+def load(
+    *sources: str | os.PathLike[str],
+    scenario: str | os.PathLike[str] | None = None,
+    profile: ProfileLike = None,
+    stdin: IO[Any] | None = None,
+) -> Scenario:
+    """Return the scenario that `sources` mean: a scenario file, or manifests (files, folders, "-").
+
+    `scenario` names a scenario file explicitly; `sources` are then used in place of its manifests. `profile`
+    is used in place of the one in the file. Raises InputError with every problem.
+    """
+    names = [os.fspath(source) for source in sources]
+    if scenario is not None:
+        return load_scenario(scenario, manifests=names or None, profile=profile, stdin=stdin)
+    if not names:
+        raise InputError(
+            Diagnostic(code="E403", message="nothing to simulate", expected="manifests or a scenario file")
+        )
+    if len(names) == 1 and not os.path.isdir(names[0]):
+        label = STDIN_NAME if names[0] == "-" else names[0]
+        raw = read_source(names[0], stdin=stdin)
+        documents, problems = read_documents(raw, label)
+        if len(documents) == 1 and is_scenario(documents[0].data):
+            if problems:
+                raise InputError(problems)
+            folder = os.getcwd() if names[0] == "-" else os.path.dirname(names[0])
+            return _from_document(documents[0], folder, profile=profile)
+        return scenario_from_manifests(parse_manifests(raw, label), profile=profile, source=label)
+    for name in names:
+        _refuse_scenario_among(name, names)
+    return scenario_from_manifests(
+        load_manifests(names, stdin=stdin), profile=profile, source=", ".join(names)
+    )
+
+
+def is_scenario(data: Any) -> bool:
+    """Whether plain data is a scenario's and not a Kubernetes object's."""
+    return isinstance(data, Mapping) and "apiVersion" not in data and ("manifests" in data or "steps" in data)
+
+
+def load_scenario(
+    path: str | os.PathLike[str],
+    *,
+    manifests: Sequence[str] | None = None,
+    profile: ProfileLike = None,
+    stdin: IO[Any] | None = None,
+) -> Scenario:
+    """Read a scenario file; paths in it are relative to it. Raises InputError with every problem.
+
+    `manifests` (files, folders, "-"; relative to the working directory) and `profile` are used in place of
+    the file's.
+    """
+    name = os.fspath(path)
+    documents, problems = read_documents(read_source(name), name)
+    if not problems and len(documents) != 1:
+        message = f"a scenario's file holds one document, and this one holds {len(documents)}"
+        problems = [Diagnostic(code="E402", message=message, file=name)]
+    if problems:
+        raise InputError(problems)
+    data = documents[0].data
+    if isinstance(data, Mapping) and "apiVersion" in data and "kind" in data:
+        message = f"this is a Kubernetes {shown(data['kind'])}, not a scenario"
+        raise InputError(
+            Diagnostic(
+                code="E402", message=message, file=name, line=1, expected="a file with manifests: and steps:"
+            )
+        )
+    given = load_manifests(manifests, stdin=stdin) if manifests else None
+    return _from_document(documents[0], os.path.dirname(name), manifests=given, profile=profile)
+
+
+def scenario_from_manifests(
+    manifests: Manifests,
+    profile: ProfileLike = None,
+    *,
+    name: str = "",
+    source: str = "",
+    seed: int = DEFAULT_SEED,
+    horizon_s: float = DEFAULT_HORIZON_S,
+    description: str = "",
+) -> Scenario:
+    """Return the scenario in which the manifests are about to be applied.
+
+    Before 0 s each Deployment runs, fully available, with its first container's image tagged ":previous"; at
+    0 s its pod template becomes the manifest's. Raises InputError when there is no Deployment (E403).
+    """
+    _check_deployments(manifests, source)
+    before, plans = [], []
+    for after in manifests.deployments:
+        place = Place(Document(None, source or None))
+        old, plan = _applied(after, place)
+        before.append(old)
+        plans.append(plan)
+    steps, problems = resolve_steps(before, plans)
+    if any(problem.is_error for problem in problems):
+        raise InputError(problems)
+    return with_checks(
+        Scenario(
+            name=name or (manifests.deployments[0].name if len(manifests.deployments) == 1 else "manifests"),
+            description=description,
+            deployments=tuple(before),
+            services=manifests.services,
+            profile=load_profile(profile),
+            seed=seed,
+            horizon_s=horizon_s,
+            steps=steps,
+            manifest_diagnostics=joined(manifests.diagnostics, problems),
+            source=source,
+        )
+    )
+
+
+def _from_document(
+    document: Document, folder: str, *, manifests: Manifests | None = None, profile: ProfileLike = None
+) -> Scenario:
+    place = Place(document)
+    problems: list[Diagnostic] = []
+    try:
+        keys = ScenarioKeys.model_validate(document.data)
+    except ValidationError as error:
+        raise InputError(
+            sorted(explain(error, ScenarioKeys, place, CODES), key=lambda d: d.line or 0)
+        ) from None
+    made = manifests
+    if made is None:
+        try:
+            made = _manifests(
+                keys.manifests, place.below("manifests"), folder, isinstance(document.data["manifests"], list)
+            )
+            _check_deployments(made, document.file or "", place.below("manifests"))
+        except InputError as error:
+            problems += error.diagnostics
+    used = None
+    try:
+        used = (
+            load_profile(keys.profile, place=place.below("profile"), folder=folder)
+            if profile is None
+            else load_profile(profile)
+        )
+    except InputError as error:
+        problems += error.diagnostics
+    if made is None or any(problem.is_error for problem in problems):
+        raise InputError(problems)
+    name = keys.name or Path(document.file or "scenario").stem
+    common: dict[str, Any] = {
+        "name": name,
+        "description": keys.description,
+        "seed": keys.seed,
+        "horizon_s": keys.horizon,
+    }
+    source = document.file or ""
+    if keys.steps is None:
+        return scenario_from_manifests(made, used, source=source, **common)
+    plans, plan_problems = plans_from(keys.steps, made.deployments, place.below("steps"), keys.horizon)
+    steps, problems = resolve_steps(made.deployments, plans)
+    if plan_problems or any(problem.is_error for problem in problems):
+        raise InputError(sorted([*plan_problems, *problems], key=lambda d: d.line or 0))
+    return with_checks(
+        Scenario(
+            deployments=made.deployments,
+            services=made.services,
+            profile=load_profile(used),
+            steps=steps,
+            manifest_diagnostics=joined(made.diagnostics, problems),
+            source=source,
+            **common,
+        )
+    )
+
+
+def _manifests(items: list[Any], place: Place, folder: str, is_list: bool) -> Manifests:
+    documents: list[Document] = []
+    problems: list[Diagnostic] = []
+    for i, item in enumerate(items):
+        at = place.below(i) if is_list else place
+        if isinstance(item, dict):
+            documents.append(at.document.under(at.prefix))
+            continue
+        try:
+            for file in files_of(os.path.join(folder, item)):
+                found, wrong = read_documents(read_source(file), file)
+                documents += found
+                problems += wrong
+        except InputError as error:
+            problems += [
+                at.problem("E402", f"{problem.file}: {problem.message}")
+                if problem.code in ("E001", "E002")
+                else problem
+                for problem in error.diagnostics
+            ]
+    try:
+        made = manifests_from(documents)
+    except InputError as error:
+        raise InputError([*problems, *error.diagnostics]) from None
+    if problems:
+        raise InputError(problems)
+    return made
+
+
+def _check_deployments(manifests: Manifests, source: str, place: Place | None = None) -> None:
+    at = place or Place(Document(None, source or None))
+    if not manifests.deployments:
+        raise InputError(
+            at.problem("E403", "there is no Deployment in it", expected="a manifest of kind Deployment")
+        )
+    seen: dict[str, str] = {}
+    for deployment in manifests.deployments:
+        other = seen.setdefault(deployment.name, deployment.namespace)
+        if other != deployment.namespace:
+            name = shown(deployment.name)
+            message = f"Deployment {name} is in two namespaces, {other} and {deployment.namespace}"
+            raise InputError(
+                at.problem("E409", message, expected="names that differ, or one namespace at a time")
+            )
+
+
+def _applied(after: Deployment, place: Place) -> tuple[Deployment, Plan]:
+    first = after.template.containers[0]
+    old_image = previous_image(first.image)
+    patch = {"spec": {"template": image_patch({first.name: old_image})}}
+    before = deployment_from(strategic_merge(after.document, patch))
+    plan = Plan(0.0, after.name, image_patch({first.name: first.image}), f"image {first.image}", place)
+    return before, plan
+
+
+def previous_image(image: str) -> str:
+    """Return an image's name with its tag, and its digest, replaced by "previous".
+
+    Example: "host:5000/shop:v2" becomes "host:5000/shop:previous".
+    """
+    name = repository(image)
+    # Something has to change, also where the manifest itself says "previous".
+    return f"{name}:before-previous" if image == f"{name}:previous" else f"{name}:previous"
+
+
+def _refuse_scenario_among(name: str, names: list[str]) -> None:
+    if name == "-" or os.path.isdir(name):
+        return
+    try:
+        documents, _ = read_documents(read_source(name), name)
+    except InputError:
+        return  # reading the manifests will say so
+    if any(is_scenario(document.data) for document in documents):
+        message = "a scenario file among manifests"
+        raise InputError(
+            Diagnostic(
+                code="E402",
+                message=message,
+                file=name,
+                expected=f"it alone, or -f {name} with the {len(names) - 1} others",
+            )
+        )

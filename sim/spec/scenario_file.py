@@ -1,0 +1,131 @@
+"""The keys of a scenario file, and what may stand in them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+
+from sim.errors import shown
+from sim.spec.explain import Codes, custom
+from sim.spec.steps import DEFAULT_HORIZON_S, DEFAULT_SEED, LONGEST_HORIZON_S, SEED_LIMIT
+from sim.units import parse_duration
+
+CODES = Codes(unknown="E401", value="E402", special={})
+
+
+def _duration(value: Any) -> float:
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise custom("value", str(error), expected="seconds or a duration such as 30s, 1m30s, 2h") from None
+
+
+def _horizon(value: Any) -> float:
+    seconds = _duration(value)
+    if not 0 < seconds <= LONGEST_HORIZON_S:
+        raise custom("value", "out of range", expected="more than 0 and at most 30 days (720h)")
+    return seconds
+
+
+def _image(value: Any) -> str | dict[str, str]:
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, dict) and value:
+        for name, image in value.items():
+            if not (isinstance(image, str) and image):
+                raise custom(
+                    "value",
+                    "not an image",
+                    path=(name,),
+                    found=shown(image),
+                    expected='a text like "repo:v2"',
+                )
+        return value
+    raise custom(
+        "value", "not an image", expected='a text like "repo:v2", or a mapping of containers to images'
+    )
+
+
+def _manifests(value: Any) -> list[Any]:
+    items = value if isinstance(value, list) else [value]
+    if not items:
+        raise custom("value", "the list is empty", expected="at least one file, folder or object")
+    for i, item in enumerate(items):
+        path = (i,) if isinstance(value, list) else ()
+        if not isinstance(item, str | dict) or not item:
+            raise custom(
+                "value",
+                "not a manifest",
+                path=path,
+                found=shown(item),
+                expected="a file, a folder or an object",
+            )
+        if item == "-":
+            expected = "a file, a folder or an object"
+            raise custom(
+                "value", "standard input is not for scenario files", path=path, found="-", expected=expected
+            )
+    return items
+
+
+def _profile(value: Any) -> Any:
+    if value is None or isinstance(value, str | dict):
+        return value
+    raise custom("value", "not a profile", expected="a name, a file, or a mapping")
+
+
+_DURATION = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "minLength": 1}]}
+_OBJECT = {"type": "object", "required": ["apiVersion", "kind"]}
+_ITEM = {"anyOf": [{"type": "string", "minLength": 1}, _OBJECT]}
+_IMAGE_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "minLength": 1},
+        {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string", "minLength": 1}},
+    ]
+}
+
+Duration = Annotated[float, PlainValidator(_duration), WithJsonSchema(_DURATION)]
+Horizon = Annotated[float, PlainValidator(_horizon), WithJsonSchema(_DURATION)]
+Image = Annotated[Any, PlainValidator(_image), WithJsonSchema(_IMAGE_SCHEMA)]
+Sources = Annotated[
+    Any,
+    PlainValidator(_manifests),
+    WithJsonSchema({"anyOf": [*_ITEM["anyOf"], {"type": "array", "minItems": 1, "items": _ITEM}]}),
+]
+ProfileChoice = Annotated[Any, PlainValidator(_profile), WithJsonSchema({"x-mark": "profile"})]
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+
+class StepKeys(_Keys):
+    """At a moment, the pod template of a Deployment changes."""
+
+    at: Duration = Field(default=0.0, description="When: seconds, or a duration such as 30s.")
+    deployment: str | None = Field(default=None, description="Its name; may be left out when there is one.")
+    image: Image = Field(default=None, description="The new image, or one for each container by name.")
+    template: dict[str, Any] | None = Field(
+        default=None, description="A strategic merge patch of the pod template, as kubectl patch has it."
+    )
+    annotations: dict[str, str] | None = Field(
+        default=None, description="Annotations of the pod template; kubectl rollout restart sets one."
+    )
+
+
+class ScenarioKeys(_Keys):
+    """One question to the simulator: manifests, a cluster, and what happens when."""
+
+    name: str | None = Field(
+        default=None, min_length=1, max_length=200, description="Default: the file's name."
+    )
+    description: str = ""
+    manifests: Sources = Field(description="Files or folders, relative to this file, or objects.")
+    profile: ProfileChoice = Field(default=None, description="A built-in name, a file, or a mapping.")
+    seed: int = Field(default=DEFAULT_SEED, ge=0, lt=SEED_LIMIT, description="Of all chance.")
+    horizon: Horizon = Field(default=DEFAULT_HORIZON_S, description="When the simulation ends at the latest.")
+    steps: list[StepKeys] | None = Field(
+        default=None,
+        description="What happens when. Without this key the manifests are what is applied at 0 s.",
+    )

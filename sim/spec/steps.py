@@ -1,0 +1,178 @@
+"""A scenario as values: what runs, in which cluster, and what happens to it when."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sim.errors import Diagnostic, InputError
+from sim.spec.document import Document
+from sim.spec.explain import Place
+from sim.spec.manifest import Deployment, PodTemplate, Service, manifests_from
+from sim.spec.patch import strategic_merge
+from sim.spec.profile import Profile
+
+SEED_LIMIT = 2**63
+LONGEST_HORIZON_S = 30 * 86400.0
+DEFAULT_HORIZON_S = 3600.0
+DEFAULT_SEED = 1
+
+UNKNOWN_FIELD = "W203"
+"""The code of a field that Kubernetes does not know: a warning in manifests, an error in our own files."""
+
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """At `at_s` seconds a Deployment's pod template becomes `template`; `patch` is the change."""
+
+    at_s: float
+    deployment: str
+    template: PodTemplate
+    text: str
+    patch: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A step before it is resolved: a patch of the pod template, and where it was written."""
+
+    at_s: float
+    deployment: str
+    patch: Mapping[str, Any]
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """The question: Deployments that run, fully available, at 0 s, a cluster, and steps in order of time.
+
+    `seed` is 0 to 2^63 - 1; the simulation ends at `horizon_s` seconds at the latest. `source` is the file as
+    the user named it. `diagnostics` are warnings; `manifest_diagnostics` those of them that are about the
+    manifests alone.
+    """
+
+    name: str
+    description: str = ""
+    deployments: tuple[Deployment, ...]
+    services: tuple[Service, ...] = ()
+    profile: Profile
+    seed: int = DEFAULT_SEED
+    horizon_s: float = DEFAULT_HORIZON_S
+    steps: tuple[Step, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    manifest_diagnostics: tuple[Diagnostic, ...] = ()
+    source: str = ""
+
+    def templates(self, deployment: str) -> tuple[PodTemplate, ...]:
+        """Return the pod templates of a Deployment in order of time, the one that runs at first included."""
+        first = [d.template for d in self.deployments if d.name == deployment]
+        return (*first, *(step.template for step in self.steps if step.deployment == deployment))
+
+    @property
+    def digest(self) -> str:
+        """16 hexadecimal characters that differ when anything differs that can change the result.
+
+        Defaults count as written; names of files, of the scenario and of the profile do not count.
+        """
+        text = json.dumps(self._content(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def _content(self) -> dict[str, Any]:
+        profile = self.profile.document()
+        profile["kubernetes"] = self.profile.minor
+        profile["control_plane"].pop("preset")
+        return {
+            "deployments": [
+                d.model_dump(mode="json", exclude={"document": True, "template": {"document"}})
+                for d in self.deployments
+            ],
+            "services": [service.model_dump(mode="json") for service in self.services],
+            "profile": {key: value for key, value in profile.items() if key not in ("name", "source")},
+            "seed": self.seed,
+            "horizon_s": self.horizon_s,
+            "steps": [
+                {
+                    "at_s": step.at_s,
+                    "deployment": step.deployment,
+                    "template": step.template.model_dump(mode="json", exclude={"document"}),
+                    # Two templates may differ only in what is not modelled, and that is a rollout, too.
+                    "version": self._version(step),
+                }
+                for step in self.steps
+            ],
+        }
+
+    def _version(self, step: Step) -> int:
+        hashes = list(dict.fromkeys(template.hash for template in self.templates(step.deployment)))
+        return hashes.index(step.template.hash)
+
+
+def resolve_steps(
+    deployments: Iterable[Deployment], plans: Iterable[Plan], adjust: Change | None = None
+) -> tuple[tuple[Step, ...], list[Diagnostic]]:
+    """Apply the plans in order of time; return the steps, and their errors (E405, E408) and warnings.
+
+    Plans of equal times keep their order. `adjust` changes each whole Deployment document after its patch.
+    """
+    current = {deployment.name: deployment for deployment in deployments}
+    steps: list[Step] = []
+    problems: list[Diagnostic] = []
+    for plan in sorted(plans, key=lambda plan: plan.at_s):
+        before = current[plan.deployment]
+        document = strategic_merge(before.document, {"spec": {"template": plan.patch}})
+        try:
+            after, warnings = read_again(adjust(document) if adjust else document)
+        except InputError as error:
+            problems += [_at_step(problem, plan.place) for problem in error.diagnostics if problem.is_error]
+            continue
+        known = {same(warning) for warning in read_again(before.document)[1]}
+        new = [warning for warning in warnings if same(warning) not in known]
+        problems += [_at_step(warning, plan.place) for warning in new]
+        if any(warning.code == UNKNOWN_FIELD for warning in new):
+            continue
+        if after.template.hash == before.template.hash:
+            message = (
+                f"the step does not change the pod template of {plan.deployment}, so nothing would happen"
+            )
+            problems.append(
+                plan.place.problem("E405", message, expected="a new image, template or annotation")
+            )
+            continue
+        current[plan.deployment] = after
+        steps.append(Step(plan.at_s, plan.deployment, after.template, plan.text, plan.patch))
+    return tuple(steps), problems
+
+
+def read_again(
+    document: Mapping[str, Any], file: str | None = None
+) -> tuple[Deployment, tuple[Diagnostic, ...]]:
+    """Return the Deployment that a changed document is, and the warnings about it; raises InputError."""
+    made = manifests_from([Document(dict(document), file)])
+    return made.deployments[0], made.diagnostics
+
+
+def same(diagnostic: Diagnostic) -> tuple[str, str, str | None]:
+    """Return what two diagnostics share when they say the same of the same place, wherever it was written."""
+    return diagnostic.code, diagnostic.message, diagnostic.path
+
+
+def joined(first: Iterable[Diagnostic], more: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return `first` and what `more` adds to it."""
+    found = {same(diagnostic): diagnostic for diagnostic in first}
+    for diagnostic in more:
+        found.setdefault(same(diagnostic), diagnostic)
+    return tuple(found.values())
+
+
+def _at_step(problem: Diagnostic, place: Place) -> Diagnostic:
+    step = place.problem("E408", "")
+    if problem.is_error or problem.code == UNKNOWN_FIELD:
+        message = f"after the step, {problem.path} is wrong ({problem.code}): {problem.message}"
+        return replace(problem, code="E408", file=step.file, line=step.line, path=step.path, message=message)
+    return replace(problem, file=step.file, line=step.line)
