@@ -44,7 +44,7 @@ format: $(READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 
 bench: $(READY) ## Run the benchmarks
-	@$(BIN)/python -m pytest -o addopts=--import-mode=importlib --benchmark-only $(ARGS)
+	@$(BIN)/python -m tests.bench
 
 golden: $(READY) ## Write the golden files anew: read the diff before you commit it
 	ROLLSIM_REGENERATE=1 $(BIN)/python -m pytest -q -n 0 $(ARGS)
@@ -79,5 +79,5 @@ $(READY): pyproject.toml requirements-dev.lock
 	@touch $@
 
 clean: ## Remove what was made: .venv, caches, out/
-	rm -rf $(VENV) $(VENV)-lock out build dist .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-lock out build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find sim tests -name __pycache__ -type d -prune -exec rm -rf {} +

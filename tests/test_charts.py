@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,27 @@ def test_a_long_wait_at_the_end_is_cut_off_and_said(chart: Any) -> None:
         "(progress deadline exceeded at 601 s)"
     )
     assert chart(rolling(3)).get_xlabel() == "time (s)"
+
+
+def test_the_picture_ends_a_little_after_the_last_change() -> None:
+    last = 16.0
+    lives = [Life(1, deleted_s=3.0, gone_s=last), Life(2, 1.0, 1.0, 1.0, 1.0, 3.0, 3.0)]
+    toy = Toy(lives, 1)
+    assert timeline(build(toy)).get_xlim() == (0.0, last * 1.04)
+    soon = timeline(build(replace(toy, ended_s=last * 1.2)))
+    assert (soon.get_xlim()[1], soon.get_xlabel()) == (last * 1.04, "time (s)")
+    cut_short = timeline(build(replace(toy, ended_s=last + 0.1, quiet=False)))
+    assert cut_short.get_xlim()[1] == last + 0.1
+
+
+def test_the_word_complete_stays_inside() -> None:
+    words = {t.get_text(): t.get_horizontalalignment() for t in timeline(rolling(3)).findobj(Text)}
+    assert words["complete"] == "right"
+    words = {
+        t.get_text(): t.get_horizontalalignment()
+        for t in timeline(build(Toy([Life(1)], 1, steps=()))).findobj(Text)
+    }
+    assert words["complete"] == "left"
 
 
 @pytest.mark.parametrize(

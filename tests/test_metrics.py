@@ -35,6 +35,7 @@ from sim.metrics import (
     step_min,
     time_where,
 )
+from sim.trace import Table, Trace
 from tests.traces import NAN, Life, Toy, build, recorded, recreate, replicaset_name, rolling
 
 INF = math.inf
@@ -129,6 +130,64 @@ def test_a_roll_back_makes_the_old_replicaset_the_newest() -> None:
     assert (found.duration_s, found.drained_s, found.first_available_s) == (29.5, 30.5, 29.45)
 
 
+def handed_over() -> Trace:
+    """One new pod takes over from one old pod at 3 s, in every table at that moment."""
+    lives = [Life(1, deleted_s=3.0, gone_s=3.5), Life(2, 1.0, 1.0, 1.0, 1.0, 3.0, 3.0)]
+    return build(Toy(lives, 1, ended_s=10.0))
+
+
+def add_row(table: Table, **changed: Any) -> None:
+    """Append a table's last row once more, changed."""
+    for column, values in table.items():
+        values.append(changed.get(column, values[-1]))
+
+
+@pytest.mark.parametrize("column", ["updated", "current", "available"])
+def test_the_status_must_say_that_it_is_complete(column: str) -> None:
+    trace = handed_over()
+    assert measure(trace).duration_s == 3.0
+    rows = trace.tables["deployments"]
+    full = rows[column][-1]
+    rows[column][-1] = 0
+    assert measure(trace).duration_s == INF
+    add_row(rows, time_s=6.0, **{column: full})
+    assert measure(trace).duration_s == 6.0
+
+
+@pytest.mark.parametrize(
+    ("revision", "column", "late"), [(2, "current", 0), (2, "available", 0), (1, "current", 1)]
+)
+def test_the_replicasets_must_have_the_counts_of_completion(revision: int, column: str, late: int) -> None:
+    trace = handed_over()
+    rows = trace.tables["replicasets"]
+    from_then = [i for i, at in enumerate(rows["time_s"]) if at >= 3.0 and rows["revision"][i] == revision]
+    full = {name: values[from_then[-1]] for name, values in rows.items()}
+    for i in from_then:
+        rows[column][i] = late
+    add_row(rows, **{**full, "time_s": 6.0})
+    assert measure(trace).duration_s == 6.0
+
+
+def test_a_last_change_without_a_replicaset_is_not_complete() -> None:
+    """The first change was rolled out by 3 s; of the second one, to a paused Deployment, nothing came."""
+    trace = handed_over()
+    steps = {"time_s": 5.0, "kind": "step", "object": "testqc", "reason": "Step", "message": "v3"}
+    add_row(trace.tables["events"], **steps)
+    add_row(trace.tables["deployments"], time_s=5.1, updated=0, progressing_reason="DeploymentPaused")
+    found = measure(trace)
+    assert (found.duration_s, found.drained_s, found.stuck_reason) == (INF, INF, "the Deployment is paused")
+
+
+def test_a_roll_back_to_what_still_runs_is_complete_when_it_has_its_revision() -> None:
+    trace = build(Toy([Life(1)], 1, steps=((0.0, "v2"), (5.0, "undo"))))
+    rows = trace.tables["replicasets"]
+    first = {name: values[0] for name, values in rows.items()}
+    add_row(rows, time_s=0.1, replicaset="testqc-v2", revision=2, current=0, ready=0, available=0)
+    add_row(rows, **{**first, "time_s": 5.1, "revision": 3})
+    found = measure(replace(trace, ended_s=9.0))
+    assert (found.duration_s, found.first_available_s, found.drained_s) == (5.1, 5.1, 0.0)
+
+
 def test_nothing_to_do_is_complete_at_once() -> None:
     found = measure(build(Toy([Life(1) for _ in range(3)], 3, steps=())))
     assert (found.duration_s, found.drained_s, found.first_available_s) == (0.0, 0.0, 0.0)
@@ -194,6 +253,14 @@ def test_a_crash_loop_is_named_with_its_pod() -> None:
     assert found.stuck_reason.startswith("crash loop: 5 restarts of 2 pods")
     once = replace(crash, crashes=((2.0, 3.0),))
     assert measure(build(Toy([Life(1), once], 1))).stuck_reason.startswith("1 pod never ready")
+
+
+def test_only_pods_that_live_and_still_fail_are_to_blame() -> None:
+    recovered = Life(2, 0.5, 0.5, 0.5, 1.0, 9.0, 9.0, crashes=((2.0, 3.0), (4.0, 5.0)))
+    given_up = Life(2, 0.5, 0.5, 0.5, 1.0, NAN, NAN, deleted_s=8.0, gone_s=9.0)
+    waiting = Life(2, 0.5, 0.5, 0.5, 1.0, NAN, NAN)
+    found = measure(build(Toy([Life(1), recovered, given_up, waiting], 3)))
+    assert found.stuck_reason == "1 pod never ready, not complete although nothing is left to happen"
 
 
 def test_a_paused_deployment_has_no_newest_version() -> None:
@@ -301,6 +368,23 @@ def test_segments_and_the_last_change() -> None:
     assert first == [("unready", 0.5, 2.0), ("ready", 2.0, 3.0), ("available", 3.0, INF)]
     assert last_change_s(rollout) == 9.0  # the condition of 9.5 s changes no pod
     assert least_available(rollout) == (4.0, 2.0, 4.0)
+
+
+def test_a_state_that_lasted_for_no_time_is_no_segment() -> None:
+    trace = handed_over()
+    add_row(trace.tables["states"], time_s=4.0, pod=trace.tables["pods"]["pod"][1], state="unready")
+    before = segments(Rollout(trace)).pod.size
+    add_row(trace.tables["states"], time_s=4.0, state="available")
+    assert segments(Rollout(trace)).pod.size == before
+
+
+def test_a_crashed_pod_counts_as_not_ready() -> None:
+    crash = Life(2, 1.0, 1.0, 1.0, 1.0, NAN, NAN, crashes=((2.0, 12.0),))
+    times, groups = state_counts(Rollout(build(Toy([Life(1), crash], 1))))
+    assert (
+        list(step_at(times, groups[replicaset_name("testqc", 2), "unready"], np.array([1.5, 5.0, 13.0])))
+        == [1] * 3
+    )
 
 
 def _columns(found: Any) -> tuple[Any, ...]:

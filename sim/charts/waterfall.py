@@ -28,7 +28,7 @@ _STATES: dict[str, dict[str, Any]] = {
     "terminating": {"facecolor": "#D9D9D9", "edgecolor": "#9A9A9A", "hatch": "..."},
 }
 _WORDS = {
-    "pending": "pending (no node yet)",
+    "pending": "pending",
     "pulling": "pulling the image",
     "starting": "container starting",
     "unready": "running, not ready",

@@ -25,7 +25,7 @@ class ApiServer:
         self._env = env
         self._cluster = cluster
         self.watch_hop: Callable[[], int] = watch.__next__
-        self._last_seen = {"deployments": 0, "replicasets": 0}
+        self._last_seen = {"deployments": 0, "replicasets": 0, "endpoints": 0}
         self.on_deployment: list[Callable[[DeploymentObject], object]] = []
         self.on_replicaset: list[Callable[[ReplicaSetObject], object]] = []
         self.on_replicaset_gone: list[Callable[[ReplicaSetObject], object]] = []
@@ -48,7 +48,7 @@ class ApiServer:
     def _store_deployment(self, new: DeploymentObject) -> None:
         new.version += 1
         self._cluster.deployments[new.name] = new
-        Call(self._env, self._delivery("deployments"), self._deployment_seen, new)
+        Call(self._env, self.delivery("deployments"), self._deployment_seen, new)
 
     def _deployment_seen(self, event: Any) -> None:
         new: DeploymentObject = event.value
@@ -79,13 +79,13 @@ class ApiServer:
         yield self._env.timeout(client.request())
         if self._cluster.replicasets.pop(old.key, None) is None:
             return False
-        Call(self._env, self._delivery("replicasets"), self._replicaset_gone, old)
+        Call(self._env, self.delivery("replicasets"), self._replicaset_gone, old)
         return True
 
     def _store_replicaset(self, new: ReplicaSetObject) -> None:
         new.version += 1
         self._cluster.replicasets[new.key] = new
-        Call(self._env, self._delivery("replicasets"), self._replicaset_seen, new)
+        Call(self._env, self.delivery("replicasets"), self._replicaset_seen, new)
 
     def _replicaset_seen(self, event: Any) -> None:
         new: ReplicaSetObject = event.value
@@ -99,8 +99,8 @@ class ApiServer:
         for handle in self.on_replicaset_gone:
             handle(old)
 
-    def _delivery(self, kind: str) -> int:
-        # A watch delivers the changes of one kind in the order in which they were stored.
+    def delivery(self, kind: str) -> int:
+        """Return how long until the informers have what is stored now; changes of one kind keep order."""
         now = self._env.now
         seen = max(now + self.watch_hop(), self._last_seen[kind])
         self._last_seen[kind] = seen

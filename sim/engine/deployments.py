@@ -15,9 +15,10 @@ from typing import Any
 import simpy
 
 from sim.engine.api import ApiServer, Writing
-from sim.engine.clock import SECOND, Clock
+from sim.engine.clock import Clock
 from sim.engine.queues import Client, EventRecorder, WorkQueue
 from sim.engine.record import Recorder
+from sim.engine.rollout_status import StatusKeeper, is_complete
 from sim.engine.stamps import Stamps
 from sim.engine.state import NEVER, Cluster, DeploymentObject, ReplicaSetObject
 from sim.rules import deployment as rules
@@ -37,37 +38,39 @@ class DeploymentController:
     events: EventRecorder
     stamps: Stamps
     recorder: Recorder
+    status: StatusKeeper
     names: dict[int, str]  # the hash of every template, by its number
     queue: WorkQueue
     serials: count[int]
 
     def sync(self, name: str) -> Writing:
         """Bring the Deployment ``name`` one step closer to its spec; False when it has to be tried again."""
-        seen = self.cluster.seen_deployments.get(name)
-        if seen is None:
+        d = self.cluster.seen_deployments.get(name)
+        if d is None:
             return True
-        d = seen.copy()
         replicasets = self.cluster.seen_of(name)
         if d.paused:
             new = self._find_new(d, replicasets)
-            return (yield from self._sync_status(d, _others(replicasets, new), new))
+            return (yield from self.status.sync(d, _others(replicasets, new), new))
         if d.rolling:
             return (yield from self._roll(d, replicasets))
         return (yield from self._recreate(d, replicasets))
 
     def _roll(self, d: DeploymentObject, replicasets: list[ReplicaSetObject]) -> Writing:
-        ok, new = yield from self._new_replicaset(d, replicasets, create=True)
-        if not ok or new is None:
+        d, new = yield from self._new_replicaset(d, replicasets)
+        if new is None:
             return False
         olds = _others(replicasets, new)
-        total = new.spec + sum(rs.spec for rs in olds)
+        total = new.spec
+        for rs in olds:
+            total += rs.spec
         size = rules.reconciled_new_size(True, d.desired, d.max_surge, total, new.spec)
         if size != new.spec:
             if (yield from self._scale(d, new, size)) is None:
                 return False
-        elif not (yield from self._reconcile_old(d, olds, new, total)) and self._is_complete(d):
+        elif not (yield from self._reconcile_old(d, olds, new, total)) and is_complete(d):
             yield from self._clean_up(d, olds)
-        return (yield from self._sync_status(d, olds, new))
+        return (yield from self.status.sync(d, olds, new))
 
     def _reconcile_old(
         self, d: DeploymentObject, olds: list[ReplicaSetObject], new: ReplicaSetObject, total: int
@@ -104,9 +107,11 @@ class DeploymentController:
         return done > 0
 
     def _recreate(self, d: DeploymentObject, replicasets: list[ReplicaSetObject]) -> Writing:
-        ok, new = yield from self._new_replicaset(d, replicasets, create=False)
-        if not ok:
-            return False
+        new = self._find_new(d, replicasets)
+        if new is not None:
+            d, new = yield from self._new_replicaset(d, replicasets)
+            if new is None:
+                return False
         olds = _others(replicasets, new)
         running = any(rs.replicas > 0 for rs in olds) or any(
             self.cluster.owned[rs.key].present for rs in olds
@@ -119,15 +124,15 @@ class DeploymentController:
                 if rs.spec > 0 and (yield from self._scale(d, rs, 0)) is None:
                     return False
         elif action == rules.RECREATE_CREATE:
-            ok, new = yield from self._new_replicaset(d, replicasets, create=True)
-            if not ok:
+            d, new = yield from self._new_replicaset(d, replicasets)
+            if new is None:
                 return False
         elif action == rules.RECREATE_SCALE_UP and new is not None:
             if (yield from self._scale(d, new, d.desired)) is None:
                 return False
-        elif action == rules.RECREATE_SETTLED and self._is_complete(d):
+        elif action == rules.RECREATE_SETTLED and is_complete(d):
             yield from self._clean_up(d, olds)
-        return (yield from self._sync_status(d, olds, new))
+        return (yield from self.status.sync(d, olds, new))
 
     def _find_new(self, d: DeploymentObject, replicasets: list[ReplicaSetObject]) -> ReplicaSetObject | None:
         found = rules.find_new(
@@ -136,11 +141,15 @@ class DeploymentController:
         return replicasets[found] if found >= 0 else None
 
     def _new_replicaset(
-        self, d: DeploymentObject, replicasets: list[ReplicaSetObject], create: bool
-    ) -> Generator[simpy.Event, Any, tuple[bool, ReplicaSetObject | None]]:
-        # sync.go, getNewReplicaSet. Result: (nothing failed, the new ReplicaSet if there is one).
+        self, d: DeploymentObject, replicasets: list[ReplicaSetObject]
+    ) -> Generator[simpy.Event, Any, tuple[DeploymentObject, ReplicaSetObject | None]]:
+        # sync.go, getNewReplicaSet: brought up to date, or created. Result: the Deployment as this sync goes
+        # on with it, and the ReplicaSet, None when a write failed.
         new = self._find_new(d, replicasets)
-        revision = 1 + max((rs.revision for rs in replicasets if rs is not new), default=0)
+        revision = 1
+        for rs in replicasets:
+            if rs is not new and rs.revision >= revision:
+                revision = rs.revision + 1
         if new is not None:
             if new.revision < revision or new.min_ready != d.min_ready:
                 changed = new.copy()
@@ -148,30 +157,29 @@ class DeploymentController:
                 changed.generation += new.min_ready != d.min_ready
                 changed.min_ready = d.min_ready
                 ok = yield from self.api.write_replicaset(self.client, changed)
-                return ok, changed if ok else None
-            announce = d.revision != new.revision
-            if d.deadline != NEVER and d.status == NEVER:
-                self._set_condition(d, progress.TRUE, progress.FOUND_NEW_REPLICASET)
-                announce = True
-            if announce:
+                return d, changed if ok else None
+            unwatched = d.deadline != NEVER and d.status == NEVER
+            if d.revision != new.revision or unwatched:
+                d = d.copy()
                 d.revision = new.revision
-                ok = yield from self._write_status(d)
-                return ok, new if ok else None
-            return True, new
-        if not create:
-            return True, None
-        total = sum(rs.spec for rs in replicasets)
+                if unwatched:
+                    self.status.set_condition(d, progress.TRUE, progress.FOUND_NEW_REPLICASET)
+                ok = yield from self.status.write(d)
+                return d, new if ok else None
+            return d, new
         new = self.blank_replicaset(d, revision)
+        total = sum(rs.spec for rs in replicasets)
         new.spec = rules.new_replicaset_size(d.rolling, d.desired, d.max_surge, total, 0)
         if not (yield from self.api.create_replicaset(self.client, new)):
-            return False, None
+            return d, None
         if new.spec > 0:
             self._announce(d, new, 0)
+        d = d.copy()
         d.revision = revision
         if d.deadline != NEVER:
-            self._set_condition(d, progress.TRUE, progress.NEW_REPLICASET_CREATED)
-        ok = yield from self._write_status(d)
-        return ok, new
+            self.status.set_condition(d, progress.TRUE, progress.NEW_REPLICASET_CREATED)
+        ok = yield from self.status.write(d)
+        return d, new if ok else None
 
     def blank_replicaset(self, d: DeploymentObject, revision: int) -> ReplicaSetObject:
         """Return a ReplicaSet for the template of ``d``, with no pods and not yet written."""
@@ -214,9 +222,6 @@ class DeploymentController:
         )
         self.events.post(d.name)
 
-    def _is_complete(self, d: DeploymentObject) -> bool:
-        return rules.is_complete(d.desired, d.updated, d.replicas, d.available, d.observed, d.generation)
-
     def _clean_up(self, d: DeploymentObject, olds: list[ReplicaSetObject]) -> Writing:
         # sync.go, cleanupDeployment: the oldest revisions beyond the limit; one that is still in use is
         # skipped, not replaced.
@@ -232,88 +237,6 @@ class DeploymentController:
                     f"Deleted replica set {rs.name} of revision {rs.revision}",
                 )
         return True
-
-    def _sync_status(
-        self, d: DeploymentObject, olds: list[ReplicaSetObject], new: ReplicaSetObject | None
-    ) -> Writing:
-        # progress.go, syncRolloutStatus. ``d`` is the cached object, changed at most by a write that failed
-        # or will.
-        replicasets = [*olds, new] if new else olds
-        status = d.copy()
-        status.observed = d.generation
-        status.replicas = sum(rs.replicas for rs in replicasets)
-        status.updated = new.replicas if new else 0
-        status.ready = sum(rs.ready for rs in replicasets)
-        status.available = sum(rs.available for rs in replicasets)
-        status.unavailable = rules.unavailable_replicas(sum(rs.spec for rs in replicasets), status.available)
-        status.available_condition = rules.is_min_available(status.available, d.desired, d.max_unavailable)
-        self._judge(d, status)
-        if status.counts() == d.counts():
-            self._look_again(d)
-            return True
-        return (yield from self._write_status(status))
-
-    def _judge(self, d: DeploymentObject, status: DeploymentObject) -> None:
-        if d.paused:
-            return
-        now = self.env.now
-        known = d.status != NEVER
-        decision = progress.rollout_condition(
-            d.deadline != NEVER,
-            known,
-            d.reason,
-            status.replicas,
-            status.updated,
-            self._is_complete(status),
-            rules.is_progressing(
-                d.replicas,
-                d.updated,
-                d.ready,
-                d.available,
-                status.replicas,
-                status.updated,
-                status.ready,
-                status.available,
-            ),
-            progress.timed_out(known, d.reason, d.last_update, d.deadline, now),
-        )
-        if decision == progress.REMOVE:
-            status.status, status.reason, status.last_update, status.last_transition = NEVER, 0, NEVER, NEVER
-        elif decision == progress.COMPLETE:
-            self._set_condition(status, progress.TRUE, progress.NEW_REPLICASET_AVAILABLE)
-        elif decision == progress.PROGRESSING:
-            self._set_condition(status, progress.TRUE, progress.REPLICASET_UPDATED, renew=True)
-        elif decision == progress.TIMED_OUT:
-            self._set_condition(status, progress.FALSE, progress.DEADLINE_EXCEEDED)
-
-    def _set_condition(self, d: DeploymentObject, status: int, reason: int, renew: bool = False) -> None:
-        if not renew and (d.status, d.reason) == (status, reason):
-            return
-        now = self.stamps.at(self.env.now)
-        if d.status != status:
-            d.last_transition = now
-        d.status, d.reason, d.last_update = status, reason, now
-
-    def _look_again(self, d: DeploymentObject) -> None:
-        # progress.go, requeueStuckDeployment.
-        after = progress.requeue_after(
-            d.status != NEVER,
-            d.reason,
-            d.last_update,
-            d.deadline,
-            self.env.now,
-            SECOND,
-            self._is_complete(d),
-        )
-        if after == 0:
-            self.queue.add_rate_limited(d.name)
-        elif after > 0:
-            self.queue.add_after(d.name, int(after) + SECOND)
-
-    def _write_status(self, d: DeploymentObject) -> Writing:
-        # ``d`` keeps the version it was read with, so that a second write in the same sync conflicts, as it
-        # does in Kubernetes.
-        return (yield from self.api.write_deployment(self.client, d.copy()))
 
 
 def _others(replicasets: list[ReplicaSetObject], new: ReplicaSetObject | None) -> list[ReplicaSetObject]:

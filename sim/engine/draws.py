@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from sim.engine.clock import SECOND
 from sim.spec.distributions import Distribution
 
-BLOCK = 16
+BLOCK = 8
 CHUNK = 64
 HOPS = 128
 # What a stream decides. The numbers are part of the streams' names: changing one changes results.
 SCHEDULE, PULL, START, READY, STOP, STATUS = range(6)
 NEVER_READY, CRASH, CRASH_AFTER, UNREADY, UNREADY_AFTER, UNREADY_FOR, JITTER = range(6, 13)
-NODE_PHASE, CLOCK_PHASE, WRITE, WATCH, SALT = range(13, 18)
+NODE_PHASE, CLOCK_PHASE, WRITE, WATCH, SALT, PLACE = range(13, 19)
 CLUSTER = 0  # the template index of streams that belong to no template
 
 Fill = Callable[[np.random.Generator, tuple[int, int]], NDArray[np.float64]]
@@ -70,8 +70,13 @@ class Draws:
     def stream(self, what: Distribution, stage: int) -> Iterator[int]:
         """Return an endless stream of delays in microseconds, for what happens in no pod's name: hops."""
         filling = _filling(what)
-        if isinstance(filling, tuple):
-            return cycle(filling)
+        return cycle(filling) if isinstance(filling, tuple) else self._endless(filling, stage)
+
+    def dice(self, stage: int) -> Iterator[int]:
+        """Return an endless stream of whole numbers from 0 to a million, for choices between equals."""
+        return self._endless(uniform, stage)
+
+    def _endless(self, filling: Fill, stage: int) -> Iterator[int]:
         rng = self._generator(self._replication, CLUSTER, stage, 0, 0)
         return chain.from_iterable(_whole(filling(rng, (1, HOPS))[0]) for _ in count())
 

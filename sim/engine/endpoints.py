@@ -62,14 +62,18 @@ class EndpointsController:
             self._changed.discard(service)
             ready = self._ready[service]
             yield self.env.timeout(self.client.request())
-            Call(self.env, self.api.watch_hop(), self._seen, (service, ready))
+            Call(self.env, self.api.delivery("endpoints"), self._seen, (service, ready))
         return True
 
     def _seen(self, event: Any) -> None:
         self.recorder.endpoints(*event.value)
 
+    def begin(self, template: int, ready: int) -> None:
+        """Count so many ready pods of ``template`` that are there before time begins."""
+        for service in self.selected[template]:
+            self._ready[service] += ready
+
     def start(self) -> None:
-        """Record the addresses as they are, without a write: the state before time begins."""
-        self._changed.clear()
-        for service, ready in self._ready.items():
-            self.recorder.endpoints(service, ready)
+        """Record the addresses as they are, without a write."""
+        for service, addresses in self._ready.items():
+            self.recorder.endpoints(service, addresses)

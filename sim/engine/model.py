@@ -9,18 +9,19 @@ from sim._version import __version__
 from sim.engine.api import ApiServer
 from sim.engine.clock import SECOND, Call, Clock, to_us
 from sim.engine.deployments import DeploymentController
-from sim.engine.draws import CLOCK_PHASE, CLUSTER, NODE_PHASE, WATCH, WRITE, Draws
-from sim.engine.endpoints import READY, UNREADY, EndpointsController
+from sim.engine.draws import CLOCK_PHASE, CLUSTER, NODE_PHASE, PLACE, WATCH, WRITE, Draws
+from sim.engine.endpoints import EndpointsController
 from sim.engine.node import Kubelets
 from sim.engine.pods import Pods
 from sim.engine.queues import Client, EventRecorder, WorkQueue
 from sim.engine.ranking import Ranking
 from sim.engine.record import Recorder
 from sim.engine.replicasets import ReplicaSetController
+from sim.engine.rollout_status import StatusKeeper
 from sim.engine.scheduler import Spread
 from sim.engine.stamps import Stamps
 from sim.engine.state import NEVER, RUNNING, Cluster, DeploymentObject, OwnedPods, ReplicaSetObject
-from sim.engine.templates import Luck, Template, compile_template
+from sim.engine.templates import Luck, Templates
 from sim.rules import deployment as rules
 from sim.rules import progress
 from sim.spec import manifest
@@ -29,101 +30,120 @@ from sim.trace import Provenance, Trace
 
 
 class Model:
-    """One replication of a scenario. Build it, then `run` it once.
-
-    ``watch``: called with the cluster after every event, for tests of its invariants.
-    """
+    """One replication of a scenario. Build it, then `run` it once."""
 
     def __init__(self, scenario: Scenario, seed: int, replication: int) -> None:
         self.scenario, self.seed, self.replication = scenario, seed, replication
-        profile = scenario.profile
-        plane = profile.control_plane
-        self.env = env = Clock()
+        self.env = Clock()
         self.cluster = Cluster()
-        self.draws = Draws(seed, replication)
-        self._templates = _Templates(scenario)
+        self._profile = profile = scenario.profile
+        self._draws = draws = Draws(seed, replication)
+        self._templates = Templates(scenario)
         self._luck: dict[int, Luck] = {}
-        pods = sum(d.replicas for d in scenario.deployments)
-        self.nodes = profile.node_count(pods)
-        on_node = {d.name: [0] * self.nodes for d in scenario.deployments}
-        write, watch = self.draws.stream(plane.write, WRITE), self.draws.stream(plane.watch, WATCH)
-        self.api = ApiServer(env, self.cluster, watch)
-        stamps = Stamps(to_us(plane.stamp_s), int(self.draws.fraction(CLOCK_PHASE, CLUSTER, 0) * SECOND))
-        nodes = [f"node-{i:03d}" for i in range(self.nodes)]
-        self.recorder = Recorder(env, self.cluster, self._templates.images(), nodes, self.draws.salt)
+        plane = profile.control_plane
+        self._nodes = profile.node_count(sum(d.replicas for d in scenario.deployments))
+        self._on_node = {d.name: [0] * self._nodes for d in scenario.deployments}
+        self._write_hop = draws.stream(plane.write, WRITE)
+        self._api = ApiServer(self.env, self.cluster, draws.stream(plane.watch, WATCH))
+        phase = int(draws.fraction(CLOCK_PHASE, CLUSTER, 0) * SECOND)
+        self._stamps = Stamps(to_us(plane.stamp_s), phase)
+        names = [f"node-{i:03d}" for i in range(self._nodes)]
+        self._recorder = Recorder(self.env, self.cluster, self._templates.images(), names, draws.salt)
+        self._replicasets = self._make_replicasets()
+        self._deployments = self._make_deployments()
+        self._endpoints = self._make_endpoints()
+        self._kubelets = self._make_kubelets()
+        self._spread = Spread(self._on_node, draws.dice(PLACE))
+        self.pods = self._make_pods()
+        self._replicasets.pods = self._kubelets.pods = self.pods
+        self._listen()
 
-        def client() -> Client:
-            return Client(env, plane.qps, plane.burst, write)
+    def _client(self) -> Client:
+        plane = self._profile.control_plane
+        return Client(self.env, plane.qps, plane.burst, self._write_hop)
 
-        rs_client, d_client = client(), client()
-        self._replicasets = ReplicaSetController(
-            env=env,
+    def _make_replicasets(self) -> ReplicaSetController:
+        plane, features, client = self._profile.control_plane, self._profile.features, self._client()
+        salt = self._draws.salt
+        return ReplicaSetController(
+            env=self.env,
             cluster=self.cluster,
-            api=self.api,
-            client=rs_client,
-            events=EventRecorder(env, rs_client, plane.events),
-            recorder=self.recorder,
-            ranking=Ranking(env, self.cluster, profile.features.log2_deletion, self.draws.salt, on_node),
-            precise=profile.features.precise_min_ready,
-            queue=WorkQueue(env, plane.replicaset_workers, lambda key: self._replicasets.sync(key)),
+            api=self._api,
+            client=client,
+            events=EventRecorder(self.env, client, plane.events),
+            recorder=self._recorder,
+            ranking=Ranking(self.env, self.cluster, features.log2_deletion, salt, self._on_node),
+            precise=features.precise_min_ready,
+            queue=WorkQueue(self.env, plane.replicaset_workers, lambda key: self._replicasets.sync(key)),
         )
-        self._deployments = DeploymentController(
-            env=env,
+
+    def _make_deployments(self) -> DeploymentController:
+        plane, client = self._profile.control_plane, self._client()
+        queue = WorkQueue(self.env, plane.deployment_workers, lambda name: self._deployments.sync(name))
+        return DeploymentController(
+            env=self.env,
             cluster=self.cluster,
-            api=self.api,
-            client=d_client,
-            events=EventRecorder(env, d_client, plane.events),
-            stamps=stamps,
-            recorder=self.recorder,
+            api=self._api,
+            client=client,
+            events=EventRecorder(self.env, client, plane.events),
+            stamps=self._stamps,
+            recorder=self._recorder,
+            status=StatusKeeper(self.env, self._api, client, self._stamps, queue),
             names=self._templates.hashes(),
-            queue=WorkQueue(env, plane.deployment_workers, lambda name: self._deployments.sync(name)),
+            queue=queue,
             serials=count(),
         )
-        self._endpoints = EndpointsController(
-            env=env,
-            api=self.api,
-            client=client(),
-            recorder=self.recorder,
-            queue=WorkQueue(env, plane.deployment_workers, lambda service: self._endpoints.sync(service)),
+
+    def _make_endpoints(self) -> EndpointsController:
+        workers = self._profile.control_plane.deployment_workers
+        services = self.scenario.services
+        return EndpointsController(
+            env=self.env,
+            api=self._api,
+            client=self._client(),
+            recorder=self._recorder,
+            queue=WorkQueue(self.env, workers, lambda service: self._endpoints.sync(service)),
             selected=self._templates.selected(),
-            publish_not_ready=frozenset(s.name for s in scenario.services if s.publish_not_ready_addresses),
+            publish_not_ready=frozenset(s.name for s in services if s.publish_not_ready_addresses),
         )
-        self._kubelets = Kubelets(
-            env=env,
+
+    def _make_kubelets(self) -> Kubelets:
+        relist = to_us(self._profile.kubelet.relist_s)
+        phases = [int(self._draws.fraction(NODE_PHASE, CLUSTER, i) * relist) for i in range(self._nodes)]
+        return Kubelets(
+            env=self.env,
             table=self.cluster.pods,
-            stamps=stamps,
-            recorder=self.recorder,
-            features=profile.features,
-            relist=to_us(profile.kubelet.relist_s),
-            phases=[
-                int(self.draws.fraction(NODE_PHASE, CLUSTER, i) * profile.kubelet.relist_s * SECOND)
-                for i in range(self.nodes)
-            ],
-            played=profile.readiness == "application",
+            stamps=self._stamps,
+            recorder=self._recorder,
+            features=self._profile.features,
+            relist=relist,
+            phases=phases,
+            played=self._profile.readiness == "application",
             luck=self._luck,
         )
-        self._spread = Spread(on_node)
-        self.pods = Pods(
-            env=env,
+
+    def _make_pods(self) -> Pods:
+        plane = self._profile.control_plane
+        return Pods(
+            env=self.env,
             cluster=self.cluster,
             table=self.cluster.pods,
-            stamps=stamps,
+            stamps=self._stamps,
             spread=self._spread,
-            scheduler=Client(env, plane.scheduler_qps, plane.scheduler_burst, repeat(0)),
+            # Binding is part of the stage `schedule`: the client adds only the wait for its token.
+            scheduler=Client(self.env, plane.scheduler_qps, plane.scheduler_burst, repeat(0)),
             luck=self._luck,
             replicasets=self._replicasets,
             deployments=self._deployments.queue,
             endpoints=self._endpoints,
             kubelets=self._kubelets,
         )
-        self._replicasets.pods = self._kubelets.pods = self.pods
-        self._listen()
 
     def _listen(self) -> None:
-        api, queue = self.api, self._deployments.queue
-        api.on_deployment += [self.recorder.deployment, lambda d: queue.add(d.name)]
+        api, queue = self._api, self._deployments.queue
+        api.on_deployment += [self._recorder.deployment, lambda d: queue.add(d.name)]
         api.on_replicaset += [
-            self.recorder.replicaset,
+            self._recorder.replicaset,
             self._own,
             lambda rs: self._replicasets.queue.add(rs.key),
             lambda rs: queue.add(rs.deployment),
@@ -133,7 +153,7 @@ class Model:
     def _own(self, rs: ReplicaSetObject) -> None:
         if rs.key not in self.cluster.owned:
             self.cluster.owned[rs.key] = OwnedPods()
-            self._luck[rs.key] = Luck(self._templates.by_number[rs.template], self.draws)
+            self._luck[rs.key] = Luck(self._templates.by_number[rs.template], self._draws)
 
     def _begin(self) -> None:
         """Lay out the state before time begins: every Deployment complete, its pods available for a day."""
@@ -154,7 +174,7 @@ class Model:
             self.cluster.deployments[d.name] = self.cluster.seen_deployments[d.name] = new
             self.cluster.physical[d.name] = 0
             self._begin_replicaset(new)
-            self.recorder.deployment(new)
+            self._recorder.deployment(new)
         self._endpoints.start()
 
     def _begin_replicaset(self, d: DeploymentObject) -> None:
@@ -171,12 +191,12 @@ class Model:
             pod = self.pods.add(rs.key)
             pods.node[pod] = self._spread.place(d.name)
             pods.phase[pod] = RUNNING
+            pods.ready[pod] = pods.counted[pod] = 1
             pods.scheduled[pod] = pods.running[pod] = pods.ready_first[pod] = pods.available[pod] = 0
             pods.created_stamp[pod] = pods.ready_stamp[pod] = -OLD
-            owned.became_ready(pods, pod)
-            self._endpoints.pod_changed(d.template, UNREADY, READY)
-        owned.count_available(pods, -OLD, 0)
-        self.recorder.replicaset(rs)
+        owned.ready = owned.available = d.desired
+        self._endpoints.begin(d.template, d.desired)
+        self._recorder.replicaset(rs)
 
     def run(self) -> Trace:
         """Play the scenario to its end and return what happened."""
@@ -197,22 +217,25 @@ class Model:
                 kubernetes=profile.kubernetes,
                 profile=profile.name,
             ),
-            tables=self.recorder.tables(),
+            tables=self._recorder.tables(),
             started_s=self.scenario.steps[0].at_s if self.scenario.steps else 0.0,
-            ended_s=(self.recorder.changed if quiet else horizon) / SECOND,
+            ended_s=(self._last_change() if quiet else horizon) / SECOND,
             horizon_s=self.scenario.horizon_s,
             quiet=quiet,
         )
 
+    def _last_change(self) -> int:
+        return max([self._recorder.changed, *self.cluster.pods.gone])
+
     def _take(self, event: Any) -> None:
         step: Step = event.value
         number = self._templates.number(step.deployment, step.template)
-        self.recorder.event("step", step.deployment, "TemplateChanged", step.text)
+        self._recorder.event("step", step.deployment, "TemplateChanged", step.text)
 
         def change(d: DeploymentObject) -> None:
             d.template = number
 
-        self.api.patch_deployment(step.deployment, change)
+        self._api.patch_deployment(step.deployment, change)
 
 
 OLD = 86_400 * SECOND  # the pods that run before time begins turned ready a day ago
@@ -234,34 +257,3 @@ def _complete(d: manifest.Deployment) -> DeploymentObject:
     new.reason = progress.NEW_REPLICASET_AVAILABLE if watched else progress.REASON_NONE
     new.last_update = new.last_transition = -OLD
     return new
-
-
-class _Templates:
-    """Every pod template of a scenario, numbered from 1; equal templates of one Deployment are one."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self._numbers: dict[tuple[str, str], int] = {}
-        self._labels: dict[int, dict[str, str]] = {}
-        self._services = scenario.services
-        self.by_number: dict[int, Template] = {}
-        described = [(d.name, d.template) for d in scenario.deployments]
-        for name, template in described + [(s.deployment, s.template) for s in scenario.steps]:
-            if (name, template.hash) not in self._numbers:
-                number = self._numbers[name, template.hash] = CLUSTER + 1 + len(self._numbers)
-                self.by_number[number] = compile_template(number, name, template, scenario.profile)
-                self._labels[number] = template.labels
-
-    def number(self, deployment: str, template: manifest.PodTemplate) -> int:
-        return self._numbers[deployment, template.hash]
-
-    def images(self) -> dict[int, str]:
-        return {number: template.image for number, template in self.by_number.items()}
-
-    def hashes(self) -> dict[int, str]:
-        return {number: template.hash for number, template in self.by_number.items()}
-
-    def selected(self) -> dict[int, tuple[str, ...]]:
-        return {
-            number: tuple(s.name for s in self._services if s.selects(labels))
-            for number, labels in self._labels.items()
-        }

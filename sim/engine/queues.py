@@ -76,14 +76,14 @@ class WorkQueue:
         while self._queue and len(self._processing) < self._workers:
             key = self._queue.popleft()
             self._dirty.discard(key)
+            self._processing.add(key)
             work = self._sync(key)
             # Most syncs find nothing to write: those end here and now, without a process.
             try:
                 write = next(work)
             except StopIteration as end:
-                self._result(key, end.value)
+                self._done(key, end.value)
             else:
-                self._processing.add(key)
                 self._env.process(self._carry_out(key, work, write))
 
     def _carry_out(self, key: Hashable, work: Work, write: simpy.Event) -> Generator[simpy.Event, Any, None]:
@@ -93,18 +93,18 @@ class WorkQueue:
                 write = next(work)
         except StopIteration as end:
             succeeded = end.value
-        self._processing.discard(key)
-        self._result(key, succeeded)
-        if key in self._dirty:
-            self._queue.append(key)
+        self._done(key, succeeded)
         if self._queue:
             self._wake()
 
-    def _result(self, key: Hashable, succeeded: bool) -> None:
+    def _done(self, key: Hashable, succeeded: bool) -> None:
+        self._processing.discard(key)
         if not succeeded:
             self.add_rate_limited(key)
         elif key in self._failures:
             del self._failures[key]
+        if key in self._dirty:
+            self._queue.append(key)
 
 
 class Client:

@@ -22,7 +22,18 @@ REASONS = {
     progress.PAUSED: "DeploymentPaused",
     progress.RESUMED: "DeploymentResumed",
 }
-STATES = ("pending", "pulling", "starting", "unready", "ready", "available", "terminating", "gone")
+STATES = (
+    "pending",
+    "starting",
+    "pulling",
+    "starting",
+    "unready",
+    "ready",
+    "available",
+    "terminating",
+    "gone",
+)
+DELETED = STATES.index("terminating")
 LATER = 1 << 62
 NAN = float("nan")
 # What Kubernetes makes random names of: no vowels, and nothing that looks like one.
@@ -137,11 +148,11 @@ class Recorder:
             yield (name, *about[key], self._nodes[node] if node >= 0 else "", *times)
 
     def _state_rows(self, names: list[str]) -> list[tuple[float, str, str]]:
-        # Of several states in one instant only the last is one, and a state that the deletion overtook never
-        # was.
+        # Of several states in one instant only the last is one, and what the deletion overtook never was.
         pods = self._cluster.pods
         columns = (
             pods.created,
+            pods.scheduled,
             pods.pull_begin,
             pods.pull_end,
             pods.running,
@@ -152,14 +163,13 @@ class Recorder:
         )
         rows: list[tuple[float, str, str]] = []
         for name, *moments in zip(names, *columns, strict=False):
-            end = moments[6] if moments[6] != NEVER else LATER
+            end = moments[DELETED] if moments[DELETED] != NEVER else LATER
             after = LATER
-            for i in range(7, -1, -1):
+            for i in range(len(STATES) - 1, -1, -1):
                 at = moments[i]
-                if at != NEVER and (i >= 6 or (at < end and at < after)):
+                if at != NEVER and (i >= DELETED or (at < end and at < after)):
                     rows.append((at / SECOND, name, STATES[i]))
                     after = at
-        # Latest first within a pod, so turned round: equal moments of different pods keep the order of the
-        # pods.
+        # Latest first within a pod, so turned round: equal moments of different pods keep the pods' order.
         rows.reverse()
         return rows

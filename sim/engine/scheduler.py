@@ -1,30 +1,33 @@
-"""The scheduler: a node for every pod. For now there is room for everyone, so it spreads a Deployment's pods
-evenly."""
+"""The scheduler: a node for every pod. For now there is room for everyone, so it spreads pods evenly."""
 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 
 
 class Spread:
-    """Places pods on the node that has the fewest active pods of the same Deployment; the lowest number among
-    equals.
+    """Places pods on the node that has the fewest active pods of the same Deployment, any one among equals.
 
     ``counts``: the active pods of each Deployment on each node; the caller reports every one that leaves.
+    ``luck``: whole numbers by chance, which decide between equals as the real scheduler's dice do.
     """
 
-    def __init__(self, counts: dict[str, list[int]]) -> None:
+    def __init__(self, counts: dict[str, list[int]], luck: Iterator[int]) -> None:
         self._counts = counts
-        self._heaps = {name: [(n, node) for node, n in enumerate(on)] for name, on in counts.items()}
+        self._luck = luck.__next__
+        self._heaps = {
+            name: sorted((n, next(luck), node) for node, n in enumerate(on)) for name, on in counts.items()
+        }
 
     def place(self, deployment: str) -> int:
         """Return a node for one more pod of ``deployment`` and count it there."""
         heap, counts = self._heaps[deployment], self._counts[deployment]
         while True:
-            n, node = heap[0]
+            n, _, node = heap[0]
             if counts[node] == n:
                 counts[node] += 1
-                heapq.heapreplace(heap, (n + 1, node))
+                heapq.heapreplace(heap, (n + 1, self._luck(), node))
                 return node
             heapq.heappop(heap)
 
@@ -32,4 +35,4 @@ class Spread:
         """Count one pod of ``deployment`` on ``node`` less."""
         counts = self._counts[deployment]
         counts[node] -= 1
-        heapq.heappush(self._heaps[deployment], (counts[node], node))
+        heapq.heappush(self._heaps[deployment], (counts[node], self._luck(), node))

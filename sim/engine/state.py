@@ -54,22 +54,6 @@ class DeploymentObject(_Versioned):
     last_update: int
     last_transition: int
 
-    def counts(self) -> tuple[int, ...]:
-        """Return everything of the status that a write is worth."""
-        return (
-            self.observed,
-            self.replicas,
-            self.updated,
-            self.ready,
-            self.available,
-            self.unavailable,
-            self.available_condition,
-            self.status,
-            self.reason,
-            self.last_update,
-            self.last_transition,
-        )
-
 
 class ReplicaSetObject(_Versioned):
     """A ReplicaSet as the API server holds it."""

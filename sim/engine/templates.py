@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.engine.clock import to_us
-from sim.engine.draws import PULL, READY, SCHEDULE, START, STATUS, STOP, Draws
+from sim.engine.draws import CLUSTER, PULL, READY, SCHEDULE, START, STATUS, STOP, Draws
 from sim.spec import manifest
 from sim.spec.distributions import Distribution
 from sim.spec.profile import Faults, Profile
+from sim.spec.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,50 @@ def _probes(probes: Iterable[manifest.Probe | None]) -> tuple[Probe, ...]:
         for probe in probes
         if probe is not None
     )
+
+
+class Templates:
+    """Every pod template of a scenario, numbered from 1; equal templates of one Deployment are one."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._services = scenario.services
+        self._namespaces = {d.name: d.namespace for d in scenario.deployments}
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._labels: dict[int, dict[str, str]] = {}
+        self.by_number: dict[int, Template] = {}
+        for name, template in [
+            *((d.name, d.template) for d in scenario.deployments),
+            *((step.deployment, step.template) for step in scenario.steps),
+        ]:
+            if (name, template.hash) not in self._numbers:
+                number = CLUSTER + 1 + len(self._numbers)
+                self._numbers[name, template.hash] = number
+                self.by_number[number] = compile_template(number, name, template, scenario.profile)
+                self._labels[number] = template.labels
+
+    def number(self, deployment: str, template: manifest.PodTemplate) -> int:
+        """Return the number of ``template`` in ``deployment``."""
+        return self._numbers[deployment, template.hash]
+
+    def images(self) -> dict[int, str]:
+        """Return the images of every template, joined with commas."""
+        return {number: template.image for number, template in self.by_number.items()}
+
+    def hashes(self) -> dict[int, str]:
+        """Return the pod-template-hash of every template."""
+        return {number: template.hash for number, template in self.by_number.items()}
+
+    def selected(self) -> dict[int, tuple[str, ...]]:
+        """Return the names of the Services that select each template's pods."""
+        return {
+            number: tuple(
+                service.name
+                for service in self._services
+                if service.namespace == self._namespaces[template.deployment]
+                and service.selects(self._labels[number])
+            )
+            for number, template in self.by_number.items()
+        }
 
 
 class Luck:

@@ -22,7 +22,7 @@ WAITING, RUNNING, TERMINATED = 0, 1, 2
 
 def initial_result(kind: int) -> int:
     """What a worker publishes for a new container (worker.go, newWorker): liveness Success, readiness
-    Failure, startup Unknown.
+    Failure, startup Unknown: `initial_result(READINESS)` is 2, PROBE_FAILURE.
     """
     if kind == 0:
         return 1

@@ -111,7 +111,7 @@ def paused_condition(has_deadline: bool, has_condition: bool, reason: int, pause
     """Reason to set with status UNKNOWN, REASON_NONE for nothing (sync.go, checkPausedConditions).
 
     Paused and not yet said so: PAUSED. No longer paused but still saying so: RESUMED, which restarts the
-    deadline's clock. A rollout that exceeded its deadline keeps saying that.
+    deadline's clock. A rollout that exceeded its deadline keeps saying that. (True, True, PAUSED, False): 7.
     """
     if not has_deadline or (has_condition and reason == 5):
         return 0

@@ -16,6 +16,8 @@ from sim.spec.syntax import expected_label_key, expected_label_value
 from sim.units import nearest
 
 MAX_INT32 = 2**31 - 1
+PROBLEM_LIMIT = 1000
+"""Problems told of one document."""
 
 
 @dataclass(slots=True)
@@ -45,8 +47,12 @@ class Notes:
         if "{{" in (more.get("found") or ""):
             message = "a template that has not been rendered; run `helm template` first"
             more = {"found": more["found"]}
+        if len(self.found) >= PROBLEM_LIMIT:
+            return
         line = self.document.line_of(path)
         where = dotted(path) or None
+        if len(self.found) == PROBLEM_LIMIT - 1:
+            code, message, more = "E199", "too many problems in one document; this and more are not shown", {}
         self.found.append(
             Diagnostic(code=code, message=message, file=self.document.file, line=line, path=where, **more)
         )
@@ -123,7 +129,7 @@ class Fields:
     def text(self, key: str, check: Callable[[str], str | None] | None = None, code: str = "E107") -> str:
         """Text; "" when absent or wrong. `check` gives what is expected of bad text."""
         value = self.raw(key)
-        if value is None:
+        if value is None or value == "":
             return ""
         if not isinstance(value, str):
             self.wrong_type(key, "text (put it in quotes)" if not isinstance(value, dict | list) else "text")

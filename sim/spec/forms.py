@@ -130,7 +130,11 @@ def _listed(value: object, kind: str) -> tuple[float, ...]:
         raise FormError("the list is empty", path=(kind,), expected="at least one value")
     if len(value) > MOST_VALUES:
         raise FormError(f"the list has more than {MOST_VALUES:,} values", path=(kind,), found=value)
-    return tuple(_seconds(item, (kind, i)) for i, item in enumerate(value))
+    # Most are numbers already, and there may be a million; whatever is not, _seconds reads or refuses.
+    return tuple(
+        item if type(item) is float and 0 <= item <= LONGEST_S else _seconds(item, (kind, i))
+        for i, item in enumerate(value)
+    )
 
 
 def _constant(value: object, beside: dict[str, Any]) -> Distribution:

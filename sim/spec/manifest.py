@@ -6,6 +6,7 @@ All mistakes of all documents are collected and raised together, in the order of
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -119,6 +120,7 @@ class _Reading:
     objects: dict[tuple[str, str, str], Document] = field(default_factory=dict)
     told_kinds: set[str] = field(default_factory=set)
     hints: Hints = field(default_factory=Hints)
+    counts: Counter[str] = field(default_factory=Counter)
 
     def take_text(self, text: str | bytes, name: str, *, is_lone: bool = True) -> None:
         """Read every document of one file; an empty one is fine beside others in a folder."""
@@ -171,27 +173,31 @@ class _Reading:
         if not kind or not fields.text("apiVersion"):
             return
         self._check_twice(fields, kind, document)
-        if kind == "Deployment" and not refuse_version(notes, kind, fields.raw("apiVersion")):
-            deployment = read_deployment(fields)
-            self._list_unmodelled(notes)
-            self._limit(notes, kind, len(self.deployments))
-            if deployment is not None and len(self.deployments) <= OBJECT_LIMIT:
-                self.deployments.append((deployment, document))
-                notes.found.extend(check_deployment(deployment, document))
-        elif kind == "Service" and not refuse_version(notes, kind, fields.raw("apiVersion")):
-            service = read_service(fields)
-            self._list_unmodelled(notes)
-            self._limit(notes, kind, len(self.services))
-            if service is not None and len(self.services) <= OBJECT_LIMIT:
-                self.services.append((service, document))
-        elif kind not in ("Deployment", "Service"):
+        if kind not in ("Deployment", "Service"):
             check_other(fields, kind, self.told_kinds)
+        elif not refuse_version(notes, kind, fields.raw("apiVersion")) and self._has_room(notes, kind):
+            self._take_modelled(fields, kind, document)
 
-    @staticmethod
-    def _limit(notes: Notes, kind: str, before: int) -> None:
-        if before == OBJECT_LIMIT:
+    def _take_modelled(self, fields: Fields, kind: str, document: Document) -> None:
+        if kind == "Deployment":
+            deployment = read_deployment(fields)
+            self._list_unmodelled(fields.notes)
+            if deployment is not None:
+                self.deployments.append((deployment, document))
+                fields.notes.found.extend(check_deployment(deployment, document))
+        else:
+            service = read_service(fields)
+            self._list_unmodelled(fields.notes)
+            if service is not None:
+                self.services.append((service, document))
+
+    def _has_room(self, notes: Notes, kind: str) -> bool:
+        """Whether another object of the kind is carried; the first that is not is told."""
+        self.counts[kind] += 1
+        if self.counts[kind] == OBJECT_LIMIT + 1:
             message = f"more objects of the kind {kind} than this simulator carries"
             notes.add("E120", message, (), expected=f"at most {OBJECT_LIMIT}")
+        return self.counts[kind] <= OBJECT_LIMIT
 
     def _check_twice(self, fields: Fields, kind: str, document: Document) -> None:
         metadata = fields.data.get("metadata")

@@ -193,7 +193,9 @@ def _strategy(document: Data, value: Any) -> Any:
 def _probe_change(assignment: Assignment, value: Any, deployments: Sequence[Deployment]) -> Change:
     probe, field = assignment.path
     if field not in PROBE_KEYS:
-        near = nearest(str(field), PROBE_KEYS)
+        text = str(field)
+        inside = (key for key in PROBE_KEYS if text.lower() in key.lower())
+        near = nearest(text, PROBE_KEYS) or next(inside, None)
         expected = "one of " + ", ".join(PROBE_KEYS)
         unknown = assignment.problem(
             "no such field of a probe", code="E407", found=shown(field), expected=expected

@@ -349,7 +349,10 @@ def test_colours_only_where_they_are_wanted(root: Path, no_color: bool) -> None:
         "--require",
         "complete==true",
     ]
-    with subprocess.Popen(command, env=env, stdout=slave, stderr=subprocess.DEVNULL) as process:
+    with (
+        Path("stderr.txt").open("w", encoding="utf-8") as stderr,
+        subprocess.Popen(command, env=env, stdout=slave, stderr=stderr) as process,
+    ):
         os.close(slave)
         shown = b""
         while True:
@@ -360,7 +363,8 @@ def test_colours_only_where_they_are_wanted(root: Path, no_color: bool) -> None:
             if not part:
                 break
             shown += part
-        assert process.wait(timeout=120) == 0
+        code = process.wait(timeout=120)
     os.close(master)
+    assert (code, Path("stderr.txt").read_text(encoding="utf-8")) == (0, "")
     assert (b"\x1b[32mPASS" in shown) is not no_color
     assert max(len(line) for line in shown.decode().splitlines() if "\x1b" not in line) <= 80

@@ -1,8 +1,8 @@
 """Kubernetes' own unit tables as tests: one test a table, one id a case, and no column that nobody reads.
 
-A check takes the case and the table (its `fixed` values and named objects) as `Row`s, which remember what was
-read; what was not read is a failure. `perturbed` makes the counter-check possible: a wrong expected value must turn
-a check red.
+A check takes the case and the table (its `fixed` values and named objects) as `Row`s, which remember what
+was read; what was not read is a failure. `perturbed` makes the counter-check possible: a wrong expected value
+must turn a check red.
 """
 
 from __future__ import annotations

@@ -435,3 +435,68 @@ def test_fraction_rounds_half_away_from_zero(spec, desired, surge, before):
     change = rules.replicaset_fraction(spec, desired, surge, before, 0)
     exact = Fraction(spec * (desired + surge), before)
     assert change + spec == (0 if desired == 0 else floor(exact + Fraction(1, 2)))
+
+
+def test_available_pods_of_the_new_replicaset_free_old_ones():
+    assert rules.max_scaled_down(12, 8, 4, 3) == 3
+    assert rules.max_scaled_down(12, 8, 4, 4) == 4
+
+
+@pytest.mark.parametrize(
+    ("spec", "available", "remaining", "cut"),
+    [(2, 0, 0, 0), (2, 0, -3, 0), (2, 0, 1, 1), (0, 3, 5, 0), (1, 2, 5, -1)],
+)
+def test_an_unhealthy_cut_stops_in_time(spec, available, remaining, cut):
+    """An empty ReplicaSet is skipped before its stale status can be an error."""
+    assert rules.unhealthy_cut(spec, available, remaining) == cut
+
+
+def test_terminating_pods_of_nobody_are_a_known_zero():
+    assert rules.terminating_count([0, 2], [1, 1]) == 2
+    assert rules.terminating_count([-1, 2], [2, 1]) == -1
+
+
+def test_the_first_of_the_list_can_be_the_one():
+    assert rules.find_new([7, 7], [0, 1], 7) == 0
+    assert rules.find_new([7, 7, 7], [5, 0, 3], 7) == 1
+    assert rules.active_or_latest([0, 0, 0], [9, 2, 1], -1) == 0
+    assert rules.active_or_latest([0, 0], [0, 1], 1) == 1
+    assert not rules.old_pods_running([0], [0], [rules.RUNNING], 0), "owner 0 is an owner"
+    assert rules.old_pods_running([0], [1], [rules.RUNNING], 0)
+
+
+def test_annotated_zero_is_a_number_and_one_pod_is_active():
+    assert rules.is_scaling_event(5, 0, 12)
+    assert rules.is_scaling_event(1, 10, 12)
+    assert rules.replicaset_fraction(4, 8, 0, 1, 0) == 28, "annotated 1 is not missing"
+    assert rules.active_or_latest([1, 0], [0, 1], 1) == 0
+    assert rules.history_excess(2, 0) == 2
+    assert rules.history_deletable(0, 0, 1, 1)
+    assert not rules.history_before(1, 0, 1, 0), "nobody is before oneself"
+    assert rules.max_unavailable(True, 3, 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("specs", "maxima", "desired", "expected"),
+    [
+        ([1, 5, 3], [9, 9, 9], 10, [1, 6, 3]),
+        ([1, 5, 3], [9, 9, 9], 8, [1, 4, 3]),
+        ([3, 5, 1], [9, 9, 9], 20, [7, 11, 2]),
+        ([4, 4, 4], [1, 12, 12], 20, [12, 4, 4]),
+        ([0, 5, 4], [9, 9, 9], 10, [0, 6, 4]),
+        ([1, 5], [1, 12], 1, [1, 0]),
+        ([5, 1], [12, 1], 0, [0, 0]),
+    ],
+)
+def test_the_largest_goes_first_and_takes_what_is_left(specs, maxima, desired, expected):
+    sizes = [0] * len(specs)
+    created = list(range(len(specs)))[::-1]
+    added = rules.scale_proportionally(specs, created, maxima, desired, 0, 0, [0] * len(specs), sizes)
+    assert sizes == expected
+    assert added == sum(expected) - sum(specs)
+
+
+def test_nothing_is_added_where_nothing_is_active():
+    sizes = [7, 7]
+    assert rules.scale_proportionally([0, 0], [1, 0], [9, 9], 5, 0, 0, [0, 0], sizes) == 0
+    assert sizes == [0, 0]

@@ -277,3 +277,41 @@ def test_a_process_always_has_two_seconds_and_never_much_more_than_its_grace(pre
     hook = min(pre_stop, grace)
     assert gone >= hook + min(stop, 2)
     assert gone <= max(grace + 1, hook + 2)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_new_container_starts_afresh_within_its_initial_delay(kind):
+    state = {**USUAL, **NEW, "started": kind != rules.STARTUP, "initial_delay_s": 10, "age_s": 1}
+    state |= {"published": rules.PROBE_NONE, "on_hold": True}
+    published, on_hold = rules.initial_result(kind), False
+    assert rules.do_probe(kind=kind, **state) == (True, published, rules.PROBE_NONE, 0, on_hold)
+
+
+@pytest.mark.parametrize(
+    ("container", "restarts_never", "goes_on"),
+    [
+        (rules.WAITING, True, True),
+        (rules.WAITING, False, True),
+        (rules.TERMINATED, False, True),
+        (rules.TERMINATED, True, False),
+    ],
+)
+def test_a_worker_ends_with_a_container_that_never_comes_back(container, restarts_never, goes_on):
+    state = {**USUAL, "container_state": container, "restarts_never": restarts_never, "started": True}
+    after = rules.do_probe(kind=rules.READINESS, **state)
+    assert after[:2] == (goes_on, rules.PROBE_FAILURE)
+
+
+def test_a_status_that_comes_late_holds_up_every_probe():
+    assert rules.grid_ready(0, 0, 0, 10, 0, 1, 11) == 20
+    assert rules.grid_failure(10**9, 0, 0, 10, 0, 1, 11) == 20
+    assert rules.grid_failure(10**9, 15, 0, 10, 0, 1, 11) == 20
+    assert rules.grid_failure(10**9, 25, 0, 10, 0, 1) == 30
+    assert rules.triggered_grid_ready(0, 0, 0, 11, 21, 10, 0, 1, 12) == 20
+    assert rules.grid_unready(0, 10**9, 0, 10, 1) == 0, "a tick at the very instant it falls silent"
+    assert rules.grid_unready(-30, 10**9, 5, 10, 1) == 5
+
+
+def test_failures_that_are_missing_after_two_triggers_follow_the_period():
+    assert rules.triggered_ready(0, 0, 1, 2, 10, 0, 4) == 22
+    assert rules.triggered_ready(2, 0, 1, 2, 10, 0, 2) == 12

@@ -32,9 +32,7 @@ def _faults(source):
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) not in BUILT_INS:
             found.append(f"calls {ast.unparse(node.func)}")
-        elif isinstance(
-            node, ast.Raise | ast.Try | ast.Assert | ast.ClassDef | ast.Lambda | ast.With | ast.Yield
-        ) or isinstance(node, ast.JoinedStr | ast.Dict | ast.Set | ast.ListComp | ast.GeneratorExp):
+        elif isinstance(node, FORBIDDEN):
             found.append(f"has {type(node).__name__}")
         elif isinstance(node, ast.ImportFrom) and node.module not in IMPORTS:
             found.append(f"imports {node.module}")

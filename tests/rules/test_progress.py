@@ -165,3 +165,13 @@ def test_whoever_is_not_late_is_looked_at_in_time(since, limit, now):
     if wait > 0:
         assert not progress.timed_out(True, reason, since, limit, now + wait)
         assert progress.timed_out(True, reason, since, limit, now + wait + second)
+
+
+def test_a_deadline_of_any_finite_length_is_watched():
+    assert [progress.has_deadline(n) for n in (-1, 0, 1, 2**31 - 2, 2**31 - 1)] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]

@@ -89,8 +89,8 @@ def test_pods_to_delete(row, around):
     assert chosen[:delete] == row["expected"]
 
 
-# How many pods carry all labels of the template, which a row says only in its name. rollsim does not count them:
-# its pods are made from the template.
+# How many pods carry all labels of the template, which a row says only in its name. rollsim does not count
+# them: its pods are made from the template.
 FULLY_LABELLED = {
     "1 fully labelled": 1,
     "1 not fully labelled": 0,
@@ -284,3 +284,27 @@ def test_the_bucket_is_the_logarithm_rounded_down(age):
     assert 2**bucket <= age < 2 ** (bucket + 1)
     if age < 2**40:
         assert bucket == floor(log2(age))
+
+
+def test_a_wait_or_a_stamp_of_one_counts():
+    assert rules.recheck_on_ready(1, 1, False) == 2
+    assert rules.recheck_after_sync(1, 3, 2, 3, 9, False) == 1
+    assert not rules.is_available(True, 100, 1, 100)
+    assert rules.status_counts([True], [100], 5, 105) == (1, 1, 1)
+    assert rules.status_counts([True], [100], 1, 100) == (1, 1, 0)
+    assert rules.status_counts([True], [100], 0, 99) == (1, 1, 1), "no wait, no stamp"
+
+
+def test_ages_of_pods_that_are_not_ready_do_not_matter():
+    one = (True, rules.RUNNING, False, 0, 1, 5, 0, 7, 0)
+    other = (True, rules.RUNNING, False, 0, 1, 9, 0, 2, 0)
+    assert rules.deletes_before(*other, *one, False), "the younger, whatever their stale readiness"
+    assert not rules.deletes_before(*one, *other, False)
+
+
+def test_a_pod_without_a_stamp_goes_before_one_that_is_ready_since_now():
+    stampless = (True, rules.RUNNING, True, 0, 1, -1, 0, 5, 0)
+    now = (True, rules.RUNNING, True, 0, 1, 0, 0, 5, 0)
+    for by_bucket in (False, True):
+        assert rules.deletes_before(*stampless, *now, by_bucket)
+        assert not rules.deletes_before(*now, *stampless, by_bucket)

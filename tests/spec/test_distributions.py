@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sim.spec.columns import MOST_VALUES, FormError, read_column
 from sim.spec.distributions import LONGEST_S, Cycle, Distribution
 from sim.spec.families import Gamma, LogNormal, Weibull, lower_gamma
-from sim.spec.forms import parse_distribution
+from sim.spec.forms import KINDS, parse_distribution
 
 
 def draw(form: Any, size: int = 200_000, seed: int = 7) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -32,6 +32,7 @@ FORMS: list[Any] = [
     {"exponential": {"mean": 3}},
     {"exponential": {"mean": 3}, "min": 5, "max": 8, "shift": 1},
     {"lognormal": {"median": 2, "p95": 6}},
+    {"lognormal": {"median": 2, "p95": 6}, "shift": 4},
     {"lognormal": {"mean": 3.24, "sd": 7.10}, "max": 60},
     {"lognormal": {"median": 2, "sigma": 0.4}, "min": 1, "max": 4, "shift": 0.5},
     {"lognormal": {"mu": -4.678, "sigma": 0.42}},
@@ -75,7 +76,7 @@ def test_lognormal_from_median_and_p95_has_them() -> None:
 
 
 def test_lognormal_from_mean_and_sd_is_the_published_conversion() -> None:
-    """Serverless cold starts: mean 3.24 s and sd 7.10 s are mu 0.296 and sigma 1.326, median 1.35, p90 7.4, p99 29."""
+    """Serverless cold starts: mean 3.24 s, sd 7.10 s: mu 0.296, sigma 1.326, median 1.35, p90 7.4, p99 29."""
     made = LogNormal.from_mean_sd(3.24, 7.10)
     assert (made.mu, made.sigma) == (pytest.approx(0.296, abs=5e-4), pytest.approx(1.326, abs=5e-4))
     assert made.mean() == pytest.approx(3.24)
@@ -256,8 +257,12 @@ REFUSED: list[tuple[Any, tuple[str | int, ...], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("form", "path", "message"), REFUSED, ids=[f"{i}-{m}" for i, (_, _, m) in enumerate(REFUSED)])
-def test_what_cannot_be_drawn_is_refused_at_its_place(form: Any, path: tuple[str | int, ...], message: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "path", "message"), REFUSED, ids=[f"{i}-{m}" for i, (_, _, m) in enumerate(REFUSED)]
+)
+def test_what_cannot_be_drawn_is_refused_at_its_place(
+    form: Any, path: tuple[str | int, ...], message: str
+) -> None:
     with pytest.raises(FormError) as caught:
         parse_distribution(form)
     assert caught.value.path == path
@@ -293,11 +298,12 @@ def test_a_column_of_a_csv_file_is_read(tmp_path: Path) -> None:
         ("seconds\n1\nsoon\n", "seconds", "column", "line 3"),
         ("seconds\n1\n-2\n", "seconds", "column", "line 3"),
         ("seconds\n1\nnan\n", "seconds", "column", "line 3"),
+        ("seconds\n1\n1e9\n", "seconds", "column", "line 3"),
         ("pod,seconds\na,1\nb\n", "seconds", "column", "line 3"),
         ("seconds\n\xff\n", "seconds", "file", "not UTF-8"),
         ("seconds\n" + "1\n" * (MOST_VALUES + 1), "seconds", "file", "more than 1,000,000"),
     ],
-    ids=["wrong", "which", "none", "empty", "text", "negative", "nan", "short", "latin1", "many"],
+    ids=["wrong", "which", "none", "empty", "text", "negative", "nan", "long", "short", "latin1", "many"],
 )
 def test_a_csv_file_that_cannot_be_used_is_refused(
     tmp_path: Path, content: str, column: str | None, at: str, message: str
@@ -325,11 +331,12 @@ _scalars = st.one_of(
     st.text(max_size=5),
 )
 _keys = st.sampled_from(
-    ["constant", "uniform", "exponential", "lognormal", "gamma", "weibull", "empirical", "cycle", "shift", "min"]
-    + ["max", "mean", "sd", "median", "p95", "mu", "sigma", "shape", "scale", "other"]
+    [*KINDS, "shift", "min", "max", "mean", "sd", "median", "p95", "mu", "sigma", "shape", "scale", "other"]
 )
 _trees = st.recursive(
-    _scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_keys, inner, max_size=3), max_leaves=8
+    _scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_keys, inner, max_size=3),
+    max_leaves=8,
 )
 
 
@@ -338,8 +345,7 @@ _trees = st.recursive(
 def test_whatever_is_written_is_a_distribution_or_a_form_error(form: Any) -> None:
     try:
         made = parse_distribution(form)
-    except FormError as error:
-        assert error.message
+    except FormError:
         return
     assert isinstance(made, Distribution)
     assert 0 <= made.mean() <= LONGEST_S * 1.000001

@@ -124,7 +124,8 @@ def test_what_kubectl_exports_loads_without_a_word() -> None:
 
 
 def test_the_api_servers_defaults_are_filled_in() -> None:
-    bare = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  selector: {matchLabels: {a: b}}\n"
+    bare = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
+    bare += "spec:\n  selector: {matchLabels: {a: b}}\n"
     bare += (
         "  template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i:1, readinessProbe: "
     )
@@ -291,17 +292,25 @@ BAD_DEPLOYMENTS: list[tuple[str, str, int, str]] = [
         8,
         "spec.selector.matchExpressions[0].operator",
     ),
-    (changed("      containers:\n", "      restartPolicy: Never\n      containers:\n"), "E119", 13)
-    + ("spec.template.spec.restartPolicy",),
-    (changed("      containers:\n", "      activeDeadlineSeconds: 5\n      containers:\n"), "E119", 13)
-    + ("spec.template.spec.activeDeadlineSeconds",),
+    (
+        changed("      containers:\n", "      restartPolicy: Never\n      containers:\n"),
+        "E119",
+        13,
+        "spec.template.spec.restartPolicy",
+    ),
+    (
+        changed("      containers:\n", "      activeDeadlineSeconds: 5\n      containers:\n"),
+        "E119",
+        13,
+        "spec.template.spec.activeDeadlineSeconds",
+    ),
     (
         BASE[: BASE.index("      containers:")] + "      containers: []\n",
         "E104",
         13,
         "spec.template.spec.containers",
     ),
-    (BASE[: BASE.index("    spec:")] + "    spec:\n", "E104", 9, "spec.template.spec"),
+    (BASE[: BASE.index("    spec:")] + "    spec:\n", "E104", 12, "spec.template.spec"),
     (BASE[: BASE.index("  template:")], "E104", 5, "spec.template"),
     (BASE + "        - {name: app, image: b:1}\n", "E115", 18, "spec.template.spec.containers[1].name"),
     (BASE + "        - {name: b}\n", "E104", 18, "spec.template.spec.containers[1].image"),
@@ -309,7 +318,7 @@ BAD_DEPLOYMENTS: list[tuple[str, str, int, str]] = [
     (BASE + "        - {image: b:1}\n", "E104", 18, "spec.template.spec.containers[1].name"),
     (BASE + "        - 7\n", "E103", 18, "spec.template.spec.containers[1]"),
     (changed("name: app", "name: a.b"), "E107", 14, f"{CONTAINER}.name"),
-    (changed("shop/web:v1", "Shop/web:v1"), "E110", 15, f"{CONTAINER}.image"),
+    (changed("shop/web:v1", "shop/Web:v1"), "E110", 15, f"{CONTAINER}.image"),
     (changed("shop/web:v1", "'{{ .Values.image }}'"), "E110", 15, f"{CONTAINER}.image"),
     (container("imagePullPolicy: Sometimes"), "E106", 16, f"{CONTAINER}.imagePullPolicy"),
     (container("ports: [{containerPort: 0}]"), "E105", 16, f"{CONTAINER}.ports[0].containerPort"),
@@ -319,6 +328,12 @@ BAD_DEPLOYMENTS: list[tuple[str, str, int, str]] = [
     (container("resources: {limits: {mem: 1}}"), "E117", 16, f"{CONTAINER}.resources.limits.mem"),
     (
         container("resources: {requests: {cpu: 2}, limits: {cpu: 500m}}"),
+        "E117",
+        16,
+        f"{CONTAINER}.resources.requests.cpu",
+    ),
+    (
+        container("resources: {requests: {cpu: 501m}, limits: {cpu: 0.5}}"),
         "E117",
         16,
         f"{CONTAINER}.resources.requests.cpu",
@@ -340,8 +355,12 @@ BAD_DEPLOYMENTS: list[tuple[str, str, int, str]] = [
         16,
         f"{CONTAINER}.livenessProbe.successThreshold",
     ),
-    (container("lifecycle: {preStop: {sleep: {seconds: 31}}}"), "E116", 16)
-    + (f"{CONTAINER}.lifecycle.preStop.sleep.seconds",),
+    (
+        container("lifecycle: {preStop: {sleep: {seconds: 31}}}"),
+        "E116",
+        16,
+        f"{CONTAINER}.lifecycle.preStop.sleep.seconds",
+    ),
 ]
 
 
@@ -362,8 +381,12 @@ def test_a_bad_deployment_is_refused_in_one_place(text: str, code: str, line: in
         (changed("  ports:", "  type: Balancer\n  ports:", SERVICE), "E106", 7, "spec.type"),
         (changed("  ports:", "  type: ExternalName\n  ports:", SERVICE), "E104", 5, "spec.externalName"),
         (changed("{app: web}", "{app: 1}", SERVICE), "E103", 6, "spec.selector.app"),
-        (changed("port: 80", "{port: 80, name: a}\n    - {port: 81, name: a}", SERVICE), "E115", 9)
-        + ("spec.ports[1].name",),
+        (
+            changed("port: 80", "{port: 80, name: a}\n    - {port: 81, name: a}", SERVICE),
+            "E115",
+            9,
+            "spec.ports[1].name",
+        ),
         (changed("apiVersion: v1", "apiVersion: v2", SERVICE), "E109", 1, "apiVersion"),
     ],
 )
@@ -377,18 +400,26 @@ def test_a_bad_service_is_refused_in_one_place(text: str, code: str, line: int, 
         (spec_line("minReadySecond: 5"), [("W203", 6, "spec.minReadySecond")]),
         (spec_line("maxSurge: 5"), [("W203", 6, "spec.maxSurge")]),
         (container("env: [{name: A}]"), [("W201", 16, "spec.template.spec.containers")]),
-        (container("{env: [{name: A}], args: [b]}".strip("{}").replace(", args", "\n          args")),)
-        + ([("W201", 16, "spec.template.spec.containers")],),
+        (
+            container("{env: [{name: A}], args: [b]}".strip("{}").replace(", args", "\n          args")),
+            [("W201", 16, "spec.template.spec.containers")],
+        ),
         (
             container("foo: 1") + "        - {name: b, image: b:1, foo: 2}\n",
             [("W203", 16, f"{CONTAINER}.foo")],
         ),
-        (changed("      containers:\n", "      initContainers: [{name: i}]\n      containers:\n"),)
-        + ([("W202", 13, "spec.template.spec.initContainers")],),
-        (changed("      containers:\n", "      readinessGates: [{conditionType: x}]\n      containers:\n"),)
-        + ([("W202", 13, "spec.template.spec.readinessGates")],),
-        (changed("      containers:\n", "      dnsPolicy: Default\n      containers:\n"),)
-        + ([("W201", 13, "spec.template.spec")],),
+        (
+            changed("      containers:\n", "      initContainers: [{name: i}]\n      containers:\n"),
+            [("W202", 13, "spec.template.spec.initContainers")],
+        ),
+        (
+            changed("      containers:\n", "      readinessGates: [{conditionType: x}]\n      containers:\n"),
+            [("W202", 13, "spec.template.spec.readinessGates")],
+        ),
+        (
+            changed("      containers:\n", "      dnsPolicy: Default\n      containers:\n"),
+            [("W201", 13, "spec.template.spec")],
+        ),
         (changed("      containers:\n", "      dnsPolicy: ClusterFirst\n      containers:\n"), []),
         (BASE[: BASE.index("          readinessProbe")], [("W210", 13, "spec.template.spec.containers")]),
         (changed("shop/web:v1", "shop/web"), [("W213", 15, f"{CONTAINER}.image")]),
@@ -398,22 +429,33 @@ def test_a_bad_service_is_refused_in_one_place(text: str, code: str, line: int, 
             [("W216", 6, "spec.strategy.rollingUpdate.maxUnavailable")],
         ),
         (strategy("{rollingUpdate: {maxSurge: 0, maxUnavailable: 34%}}"), []),
-        (strategy("{rollingUpdate: {maxSurge: 0, maxUnavailable: 33%}}"),)
-        + ([("W216", 6, "spec.strategy.rollingUpdate.maxUnavailable")],),
-        (strategy("{rollingUpdate: {maxUnavailable: 3}}"),)
-        + ([("W214", 6, "spec.strategy.rollingUpdate.maxUnavailable")],),
+        (
+            strategy("{rollingUpdate: {maxSurge: 0, maxUnavailable: 33%}}"),
+            [("W216", 6, "spec.strategy.rollingUpdate.maxUnavailable")],
+        ),
+        (
+            strategy("{rollingUpdate: {maxUnavailable: 3}}"),
+            [("W214", 6, "spec.strategy.rollingUpdate.maxUnavailable")],
+        ),
         (strategy("{rollingUpdate: {maxUnavailable: 2}}"), []),
         (strategy("{type: Recreate}"), []),
-        (container("lifecycle: {preStop: {exec: {command: [sleep, '30']}}}"),)
-        + ([("W215", 16, f"{CONTAINER}.lifecycle.preStop")],),
+        (container("resources: {requests: {cpu: 0.5}, limits: {cpu: 500m}}"), []),
+        (
+            container("lifecycle: {preStop: {exec: {command: [sleep, '30']}}}"),
+            [("W215", 16, f"{CONTAINER}.lifecycle.preStop")],
+        ),
         (container("lifecycle: {preStop: {exec: {command: [sleep, '29']}}}"), []),
-        (container("lifecycle: {preStop: {exec: {command: [/stop]}}}"),)
-        + ([("W219", 16, f"{CONTAINER}.lifecycle.preStop")],),
+        (
+            container("lifecycle: {preStop: {exec: {command: [/stop]}}}"),
+            [("W219", 16, f"{CONTAINER}.lifecycle.preStop")],
+        ),
         (SERVICE, [("W211", 6, "spec.selector")]),
         (changed("  selector: {app: web}\n", "", SERVICE), [("W211", 5, "spec")]),
         (BASE + "---\n" + SERVICE, []),
-        (BASE + "---\n" + changed("name: web\n", "name: web\n  namespace: b\n", SERVICE),)
-        + ([("W211", 25, "spec.selector")],),
+        (
+            BASE + "---\n" + changed("name: web\n", "name: web\n  namespace: b\n", SERVICE),
+            [("W211", 25, "spec.selector")],
+        ),
         (BASE + "---\n" + changed("name: web\n", "name: b\n"), [("W212", 25, "spec.selector")]),
         (BASE + "---\n" + changed("name: web\n", "name: b\n  namespace: b\n"), []),
         ("apiVersion: v1\nkind: Secret\n---\napiVersion: v1\nkind: Secret\n", [("W204", 2, "kind")]),
@@ -501,7 +543,7 @@ def test_the_hash_follows_everything_in_the_template_and_not_the_order() -> None
     base = deployment().template.hash
     assert set(base) <= set("bcdfghjklmnpqrstvwxz2456789")
     assert len(base) == 10
-    assert base == "92z5tpwnz5"
+    assert base == "692qfrnl5h"
     reordered = changed(
         "        - name: app\n          image: shop/web:v1\n",
         "        - image: shop/web:v1\n          name: app\n",

@@ -1,0 +1,124 @@
+"""Benchmarks as ratios: each figure beside a yardstick measured in turn with it, on whatever machine.
+
+`make bench` prints the table; nothing here asserts a time. Rounds: ROLLSIM_BENCH_ROUNDS (default 7).
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import simpy
+
+from sim.engine.model import Model
+from sim.spec.manifest import parse_manifests
+from sim.spec.scenario import Scenario, scenario_from_manifests
+
+ROUNDS = int(os.environ.get("ROLLSIM_BENCH_ROUNDS", "7"))
+ROOT = Path(__file__).resolve().parents[2]
+REPLICAS = (10, 100, 1_000, 5_000)
+MANIFEST = (ROOT / "scenarios" / "manifests" / "testqc.yaml").read_text(encoding="utf-8")
+
+
+def scenario(replicas: int) -> Scenario:
+    """The first scenario's manifests with so many replicas, on the `fast` profile, with time to complete."""
+    text = MANIFEST.replace("replicas: 3", f"replicas: {replicas}")
+    return scenario_from_manifests(parse_manifests(text, "bench"), profile="fast", horizon_s=36_000)
+
+
+def bare(events: int) -> None:
+    """Schedule so many events with nothing in them: processes that wait, 20 times each."""
+    env = simpy.Environment()
+
+    def wait() -> simpy.events.ProcessGenerator:
+        for _ in range(18):  # and one event each for its start and its end
+            yield env.timeout(1)
+
+    for _ in range(events // 20):
+        env.process(wait())
+    env.run()
+
+
+def paired(
+    one: Callable[[], object], other: Callable[[], object], rounds: int = ROUNDS
+) -> tuple[float, float, float]:
+    """Median seconds of each, and the median of the ratios of neighbouring runs."""
+    times: list[tuple[float, float]] = []
+    for round_ in range(ROUNDS + 1):
+        started = time.perf_counter()
+        one()
+        between = time.perf_counter()
+        other()
+        if round_:  # the first round warms up
+            times.append((between - started, time.perf_counter() - between))
+    first, second = zip(*times, strict=True)
+    return statistics.median(first), statistics.median(second), statistics.median(a / b for a, b in times)
+
+
+def engine() -> None:
+    """New pods a second, beside bare SimPy with the same number of events."""
+    print(
+        "| replicas | events a pod | new pods/s | µs a pod | bare SimPy, µs | ratio | a pod, to one at 100 |"
+    )
+    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    costs: dict[int, float] = {}
+    for replicas in REPLICAS:
+        asked = scenario(replicas)
+        trial = Model(asked, 1, 0)
+        trial.run()
+        events = trial.env.scheduled
+        times = max(1, 2_000 // replicas)
+
+        def play(asked: Scenario = asked, times: int = times) -> None:
+            for replication in range(times):
+                Model(asked, 1, replication).run()
+
+        def wait(events: int = events, times: int = times) -> None:
+            for _ in range(times):
+                bare(events)
+
+        ours, theirs, ratio = paired(play, wait)
+        costs[replicas] = ours / times / replicas
+        relative = costs[replicas] / costs.get(100, float("nan"))
+        print(
+            f"| {replicas} | {events / replicas:.1f} | {1 / costs[replicas]:,.0f} | {costs[replicas] * 1e6:.0f} | "
+            f"{theirs / times / replicas * 1e6:.0f} | {ratio:.2f} | {relative:.2f} |"
+        )
+
+
+def commands() -> None:
+    """Whole commands beside the imports that they cannot do without."""
+
+    def command(*words: str) -> Callable[[], object]:
+        return lambda: subprocess.run(words, check=True, capture_output=True, cwd=ROOT)
+
+    python = sys.executable
+    libraries = "import simpy, numpy, pandas, matplotlib.figure, click"
+    with tempfile.TemporaryDirectory() as out:
+        first = (python, "-m", "sim", "run", "scenarios/01-first-rollout.yaml")
+        rows = [
+            ("rollsim --help", (python, "-m", "sim", "--help"), "import click"),
+            ("rollsim run, first scenario", first, libraries),
+            ("rollsim run, first scenario, with charts", (*first, "--out", out), libraries),
+        ]
+        print("| command | s | beside `python -c` | s | ratio |")
+        print("| --- | ---: | --- | ---: | ---: |")
+        for name, words, beside in rows:
+            ours, theirs, ratio = paired(command(*words), command(python, "-c", beside))
+            print(f"| {name} | {ours:.2f} | {beside} | {theirs:.2f} | {ratio:.2f} |")
+
+
+if __name__ == "__main__":
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n"
+    )
+    engine()
+    print()
+    commands()
