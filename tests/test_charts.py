@@ -278,6 +278,19 @@ def _lightness(colour: Any) -> float:
     return float(np.dot([0.299, 0.587, 0.114], colour[:3]))
 
 
+def test_pods_that_are_not_ready_are_hatched() -> None:
+    axes = timeline(rolling(3, min_ready_s=5.0))
+    hatches = {
+        group: artist(axes, f"{NEW}:{group}").get_hatch() for group in ("available", "ready", "unready")
+    }
+    assert hatches == {"available": None, "ready": None, "unready": "////"}
+
+
+def test_a_share_is_never_rounded_up() -> None:
+    lives = [Life(1, unready=((1.0, 2.0),)), Life(1), Life(1)]
+    assert title(availability(build(Toy(lives, 3, steps=())))).endswith("2 of 3 pods available (66.6 %)")
+
+
 def test_users_text_is_no_formula_and_cannot_break_the_layout(tmp_path: Path) -> None:
     name = "web-" + "x" * 200
     image = "registry.example.com/" + "y" * 300 + ":$\\frac$"

@@ -23,7 +23,7 @@ HOPS = 128
 # What a stream decides. The numbers are part of the streams' names: changing one changes results.
 SCHEDULE, PULL, START, READY, STOP, STATUS = range(6)
 NEVER_READY, CRASH, CRASH_AFTER, UNREADY, UNREADY_AFTER, UNREADY_FOR, JITTER = range(6, 13)
-NODE_PHASE, CLOCK_PHASE, WRITE, WATCH, SALT, PLACE = range(13, 19)
+NODES, WRITE, WATCH = range(13, 16)
 CLUSTER = 0  # the template index of streams that belong to no template
 
 Fill = Callable[[np.random.Generator, tuple[int, int]], NDArray[np.float64]]
@@ -50,7 +50,8 @@ class Draws:
         self._seed = seed
         self._replication = replication
         self._block, self._row = divmod(replication, BLOCK)
-        self.salt = int(self._generator(replication, CLUSTER, SALT, 0, 0).integers(1 << 32))
+        self.cluster = self._generator(replication, CLUSTER, NODES, 0, 0)
+        self.salt = int(self.cluster.integers(1 << 32))
         self._columns: dict[tuple[int, int, int], list[int]] = {}
 
     def column(
@@ -70,14 +71,20 @@ class Draws:
     def stream(self, what: Distribution, stage: int) -> Iterator[int]:
         """Return an endless stream of delays in microseconds, for what happens in no pod's name: hops."""
         filling = _filling(what)
-        return cycle(filling) if isinstance(filling, tuple) else self._endless(filling, stage)
+        if isinstance(filling, tuple):
+            return cycle(filling)
+        return self._endless(filling, self._generator(self._replication, CLUSTER, stage, 0, 0))
 
-    def dice(self, stage: int) -> Iterator[int]:
+    def phases(self, number: int, period: int) -> list[int]:
+        """Return ``number`` moments of a ``period``, each as likely as any other."""
+        phases: list[int] = (self.cluster.random(number) * period).astype(np.int64).tolist()
+        return phases
+
+    def dice(self) -> Iterator[int]:
         """Return an endless stream of whole numbers from 0 to a million, for choices between equals."""
-        return self._endless(uniform, stage)
+        return self._endless(uniform, self.cluster)
 
-    def _endless(self, filling: Fill, stage: int) -> Iterator[int]:
-        rng = self._generator(self._replication, CLUSTER, stage, 0, 0)
+    def _endless(self, filling: Fill, rng: np.random.Generator) -> Iterator[int]:
         return chain.from_iterable(_whole(filling(rng, (1, HOPS))[0]) for _ in count())
 
     def _column(self, name: tuple[int, int, int], ordinal: int, fill: Fill | tuple[int, ...]) -> list[int]:

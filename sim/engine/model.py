@@ -9,7 +9,7 @@ from sim._version import __version__
 from sim.engine.api import ApiServer
 from sim.engine.clock import SECOND, Call, Clock, to_us
 from sim.engine.deployments import DeploymentController
-from sim.engine.draws import CLOCK_PHASE, CLUSTER, NODE_PHASE, PLACE, WATCH, WRITE, Draws
+from sim.engine.draws import WATCH, WRITE, Draws
 from sim.engine.endpoints import EndpointsController
 from sim.engine.node import Kubelets
 from sim.engine.pods import Pods
@@ -45,15 +45,14 @@ class Model:
         self._on_node = {d.name: [0] * self._nodes for d in scenario.deployments}
         self._write_hop = draws.stream(plane.write, WRITE)
         self._api = ApiServer(self.env, self.cluster, draws.stream(plane.watch, WATCH))
-        phase = int(draws.fraction(CLOCK_PHASE, CLUSTER, 0) * SECOND)
-        self._stamps = Stamps(to_us(plane.stamp_s), phase)
+        self._stamps = Stamps(to_us(plane.stamp_s), draws.phases(1, SECOND)[0])
         names = [f"node-{i:03d}" for i in range(self._nodes)]
         self._recorder = Recorder(self.env, self.cluster, self._templates.images(), names, draws.salt)
         self._replicasets = self._make_replicasets()
         self._deployments = self._make_deployments()
         self._endpoints = self._make_endpoints()
         self._kubelets = self._make_kubelets()
-        self._spread = Spread(self._on_node, draws.dice(PLACE))
+        self._spread = Spread(self._on_node, draws.dice())
         self.pods = self._make_pods()
         self._replicasets.pods = self._kubelets.pods = self.pods
         self._listen()
@@ -109,7 +108,6 @@ class Model:
 
     def _make_kubelets(self) -> Kubelets:
         relist = to_us(self._profile.kubelet.relist_s)
-        phases = [int(self._draws.fraction(NODE_PHASE, CLUSTER, i) * relist) for i in range(self._nodes)]
         return Kubelets(
             env=self.env,
             table=self.cluster.pods,
@@ -117,7 +115,7 @@ class Model:
             recorder=self._recorder,
             features=self._profile.features,
             relist=relist,
-            phases=phases,
+            phases=self._draws.phases(self._nodes, relist),
             played=self._profile.readiness == "application",
             luck=self._luck,
         )
@@ -186,7 +184,9 @@ class Model:
         self.cluster.owner[rs.key] = d.name
         self._own(rs)
         pods, owned = self.cluster.pods, self.cluster.owned[rs.key]
-        self._kubelets.has_image(self._luck[rs.key].template.image)
+        luck = self._luck[rs.key]
+        luck.foresee_end(d.desired)
+        self._kubelets.has_image(luck.template.image)
         for _ in range(d.desired):
             pod = self.pods.add(rs.key)
             pods.node[pod] = self._spread.place(d.name)

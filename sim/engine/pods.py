@@ -40,7 +40,6 @@ class Pods:
         ordinal = owned.made
         owned.made = ordinal + 1
         owned.present += 1
-        self.luck[key].foresee(ordinal)
         now = self.env.now
         pod = self.table.add(key, ordinal, now, self.stamps.at(now))
         owned.active[pod] = None
@@ -50,7 +49,9 @@ class Pods:
     def create(self, key: int) -> None:
         """Add a pod of the ReplicaSet ``key`` and look for a node."""
         pod = self.add(key)
-        takes = self.luck[key].schedule[self.table.ordinal[pod]]
+        luck, ordinal = self.luck[key], self.table.ordinal[pod]
+        luck.foresee(ordinal)
+        takes = luck.schedule[ordinal]
         Call(self.env, self.scheduler.request() + takes, self._bound, pod)
 
     def _bound(self, event: Any) -> None:

@@ -9,6 +9,7 @@ UID).
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ CLASSES = np.array(
     dtype=np.int64,
 )
 NANOSECONDS = 1000
+MOST_PODS = 1 << 40  # more than any node has
 
 
 @dataclass(slots=True)
@@ -41,15 +43,16 @@ class Ranking:
 
     def first_to_go(self, rs: ReplicaSetObject, owned: OwnedPods, number: int) -> list[int]:
         """Return ``number`` of the active pods of ``rs``, those that Kubernetes deletes first."""
-        pods = np.fromiter(owned.active, np.int64, len(owned.active))
-        if not needs_ranking(number, len(pods)):
+        if not needs_ranking(number, len(owned.active)):
             return list(owned.active)
+        pods = np.fromiter(owned.active, np.int64, len(owned.active))
         chosen: list[int] = []
         for values in self._rules(rs):
             keys = values(pods)
             limit = np.partition(keys, number - 1)[number - 1]
-            chosen += pods[keys < limit].tolist()
-            pods, number = pods[keys == limit], number - int(np.count_nonzero(keys < limit))
+            first, equal = pods[keys < limit], pods[keys == limit]
+            chosen += first.tolist()
+            pods, number = equal, number - len(first)
             if len(pods) == number:
                 break
         chosen += pods[:number].tolist()
@@ -57,19 +60,19 @@ class Ranking:
 
     def _rules(self, rs: ReplicaSetObject) -> Iterator[_Rule]:
         table = self.cluster.pods
-        node, phase = np.frombuffer(table.node, np.int64), np.frombuffer(table.phase, np.int64)
-        ready, ready_stamp = np.frombuffer(table.ready, np.int64), np.frombuffer(table.ready_stamp, np.int64)
-        restarts, created = (
-            np.frombuffer(table.restarts, np.int64),
-            np.frombuffer(table.created_stamp, np.int64),
-        )
-        yield lambda p: CLASSES[(node[p] >= 0).astype(np.int64), phase[p], ready[p]]
-        counts = np.array([*self.on_node[rs.deployment], 0], dtype=np.int64)  # node -1 is the last
-        yield lambda p: -counts[node[p]]
-        # All that are left are ready, or none: readiness was the first rule.
-        yield lambda p: np.where(ready[p] > 0, self._age(ready_stamp[p]), 0)
+
+        def column(values: array[int]) -> Array:
+            return np.frombuffer(values, np.int64)
+
+        node, phase, ready = column(table.node), column(table.phase), column(table.ready)
+        related = np.array([*self.on_node[rs.deployment], 0], dtype=np.int64)  # node -1 is the last
+        yield lambda p: CLASSES[(node[p] >= 0) * 1, phase[p], ready[p]] * MOST_PODS - related[node[p]]
+        # All that are left are ready, or none: readiness was part of the first rule.
+        stamps = column(table.ready_stamp)
+        yield lambda p: np.where(ready[p] > 0, self._age(stamps[p]), 0)
         if self.log2:
             yield lambda p: np.where(ready[p] > 0, self._uid(p), 0)
+        restarts, created = column(table.restarts), column(table.created_stamp)
         yield lambda p: -restarts[p]
         yield lambda p: self._age(created[p])
         yield lambda p: self._uid(p)

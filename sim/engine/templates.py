@@ -145,7 +145,6 @@ class Luck:
         self.template = template
         self._draws = draws
         self._known = 0
-        self.foresee(0)
 
     def foresee(self, ordinal: int) -> None:
         """Make every list long enough for the pod ``ordinal``."""
@@ -156,6 +155,10 @@ class Luck:
         self.start, self.ready = columns[START], columns[READY]
         self.stop, self.status = columns[STOP], columns[STATUS]
         self._known = min(len(column) for column in columns.values())
+
+    def foresee_end(self, pods: int) -> None:
+        """Make the lists long enough for the ends of so many pods, those that run before time begins."""
+        self.stop, self.status = self._column(STOP, pods), self._column(STATUS, pods)
 
     def _column(self, stage: int, ordinal: int) -> list[int]:
         return self._draws.column(self.template.takes[stage], stage, self.template.number, ordinal)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from sim.errors import Diagnostic, InputError
@@ -48,7 +49,7 @@ class Plan:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: the digest is kept
 class Scenario:
     """The question: Deployments that run, fully available, at 0 s, a cluster, and steps in order of time.
 
@@ -74,7 +75,7 @@ class Scenario:
         first = [d.template for d in self.deployments if d.name == deployment]
         return (*first, *(step.template for step in self.steps if step.deployment == deployment))
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """16 hexadecimal characters that differ when anything differs that can change the result.
 

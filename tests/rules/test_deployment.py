@@ -486,6 +486,10 @@ def test_annotated_zero_is_a_number_and_one_pod_is_active():
         ([0, 5, 4], [9, 9, 9], 10, [0, 6, 4]),
         ([1, 5], [1, 12], 1, [1, 0]),
         ([5, 1], [12, 1], 0, [0, 0]),
+        ([1, 4], [6, 6], 6, [1, 5]),
+        ([1, 4], [4, 4], 4, [1, 3]),
+        ([5, 4], [-1, -1], 12, [8, 4]),
+        ([10, 10], [19, 18], 25, [13, 12]),
     ],
 )
 def test_the_largest_goes_first_and_takes_what_is_left(specs, maxima, desired, expected):
@@ -500,3 +504,30 @@ def test_nothing_is_added_where_nothing_is_active():
     sizes = [7, 7]
     assert rules.scale_proportionally([0, 0], [1, 0], [9, 9], 5, 0, 0, [0, 0], sizes) == 0
     assert sizes == [0, 0]
+
+
+def test_going_to_zero_leaves_no_surge():
+    sizes = [0, 0]
+    assert rules.scale_proportionally([4, 3], [1, 0], [9, 9], 0, 2, 7, [0, 0], sizes) == -7
+    assert sizes == [0, 0]
+
+
+def test_a_new_replicaset_is_not_shrunk_when_the_room_is_just_used_up():
+    assert rules.new_replicaset_size(True, 1, 1, 2, 2) == 2
+
+
+def test_the_whole_of_a_total_is_the_total():
+    assert [rules.resolve_int_or_percent(100, True, n, up) for n in (1, 10) for up in (True, False)] == [
+        1,
+        1,
+        10,
+        10,
+    ]
+
+
+def test_nothing_more_than_the_last_cases():
+    assert rules.unhealthy_cut(1, 2, 0) == 0, "with nothing left to take a stale status is no error"
+    assert rules.find_new([], [], 7) == -1
+    assert rules.recreate_action(1, True, True, 0, 3) == rules.RECREATE_SCALE_DOWN
+    assert rules.active_or_latest([0, 0, 0], [5, 9, 1], -1) == 1
+    assert rules.history_excess(1, 1) == 0

@@ -305,7 +305,7 @@ def test_a_worker_ends_with_a_container_that_never_comes_back(container, restart
 def test_a_status_that_comes_late_holds_up_every_probe():
     assert rules.grid_ready(0, 0, 0, 10, 0, 1, 11) == 20
     assert rules.grid_failure(10**9, 0, 0, 10, 0, 1, 11) == 20
-    assert rules.grid_failure(10**9, 15, 0, 10, 0, 1, 11) == 20
+    assert rules.grid_failure(10**9, 15, 0, 10, 0, 1, 3) == 20
     assert rules.grid_failure(10**9, 25, 0, 10, 0, 1) == 30
     assert rules.triggered_grid_ready(0, 0, 0, 11, 21, 10, 0, 1, 12) == 20
     assert rules.grid_unready(0, 10**9, 0, 10, 1) == 0, "a tick at the very instant it falls silent"

@@ -308,3 +308,9 @@ def test_a_pod_without_a_stamp_goes_before_one_that_is_ready_since_now():
     for by_bucket in (False, True):
         assert rules.deletes_before(*stampless, *now, by_bucket)
         assert not rules.deletes_before(*now, *stampless, by_bucket)
+
+
+def test_every_power_of_two_opens_a_bucket():
+    for power in range(62):
+        assert rules.age_bucket(2**power) == power
+        assert rules.age_bucket(2 ** (power + 1) - 1) == power
