@@ -93,7 +93,8 @@ class Chance:
             return at + (phase - at) % relist if relist else at
 
         known = look(started) if sees_late else started
-        seen = known if sees_late else known + self.rng.randrange(150_000)
+        # Until 1.28 the engine takes what the API shows for what the kubelet knows.
+        seen = known + (self.rng.randrange(150_000) if features.probe_ticker_reset else 0)
         soon, late = self.moment(5), self.moment(40)
         return Setting(
             up=self.rng.choice([FOREVER, started + soon, started + late, started + late]),

@@ -29,7 +29,7 @@ from sim.engine.draws import (
 from sim.engine.templates import Luck, compile_template
 from sim.spec.distributions import Distribution
 from sim.spec.forms import parse_distribution
-from tests.engine.build import applied, deployment, pods, profile
+from tests.engine.build import applied, deployment, pods, profile, stepped
 
 MANY = 10 * CHUNK
 
@@ -256,6 +256,21 @@ def test_fractions_are_uniform_from_0_to_below_1() -> None:
     assert np.abs(counts - SAMPLES / 10).max() < 5 * math.sqrt(SAMPLES * 0.09)
 
 
+@pytest.mark.xfail(reason="a draw within half a millionth of 1 is rounded up to 1")
+def test_a_fraction_is_never_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What has probability 1 has to happen: it does when the fraction is smaller than 1.
+    class Extreme:
+        def __init__(self, _bits: Any) -> None:
+            pass
+
+        def random(self, shape: Any) -> Any:
+            return np.full(shape, 1 - 2**-53)
+
+    draws = Draws(1, 0)
+    monkeypatch.setattr(np.random, "Generator", Extreme)
+    assert draws.fraction(NEVER_READY, 1, 0) < 1
+
+
 def test_neighbours_are_independent() -> None:
     values = np.log(drawn(Draws(14, 0), LOGNORMAL, number=SAMPLES))
     for lag in (1, 2, CHUNK, BLOCK):
@@ -272,6 +287,27 @@ def test_neighbours_are_independent() -> None:
 def test_every_seed_of_a_scenario_is_a_stream_of_its_own() -> None:
     seeds = [0, 1, 2**31, 2**32, 2**32 + 1, 2**62, 2**63 - 1]
     assert len({tuple(drawn(Draws(seed, 0), LOGNORMAL, number=3)) for seed in seeds}) == len(seeds)
+
+
+@pytest.mark.xfail(reason="a seed of more than 64 bits runs into the number of the stream")
+def test_a_larger_seed_is_refused_or_a_stream_of_its_own() -> None:
+    # Today pod 0 of the second has the luck of pod 64 of the first.
+    one, other = (drawn(Draws(seed, 0), LOGNORMAL) for seed in (1, 2**64 + 1))
+    assert not set(one) & set(other)
+
+
+@pytest.mark.xfail(
+    reason="the ordinal counts the pods of a ReplicaSet, and this one is deleted and made anew"
+)
+def test_a_template_that_comes_back_goes_on_with_its_luck() -> None:
+    # v1 has had two pods when v2 comes; back to v1, its third and fourth take 3 and 4 s to start, whether its
+    # ReplicaSet was kept or not.
+    steps = [{"at": 0, "image": "web:v2"}, {"at": 20, "image": "web:v1"}]
+    for limit in (10, 0):
+        manifest = deployment(2, "100%", 0, revisionHistoryLimit=limit)
+        trace = simulate(stepped(manifest, steps, profile(start={"cycle": [1, 2, 3, 4]})))
+        took = [p.running_s - p.scheduled_s for p in pods(trace, 3) if p.created_s == 20]
+        assert took == [3, 4], limit
 
 
 @pytest.mark.parametrize(("seed", "replication"), [(-1, 0), (0, -1)])

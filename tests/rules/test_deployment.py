@@ -490,6 +490,7 @@ def test_annotated_zero_is_a_number_and_one_pod_is_active():
         ([1, 4], [4, 4], 4, [1, 3]),
         ([5, 4], [-1, -1], 12, [8, 4]),
         ([10, 10], [19, 18], 25, [13, 12]),
+        ([10, 10], [21, 22], 15, [8, 7]),
     ],
 )
 def test_the_largest_goes_first_and_takes_what_is_left(specs, maxima, desired, expected):
@@ -531,3 +532,4 @@ def test_nothing_more_than_the_last_cases():
     assert rules.recreate_action(1, True, True, 0, 3) == rules.RECREATE_SCALE_DOWN
     assert rules.active_or_latest([0, 0, 0], [5, 9, 1], -1) == 1
     assert rules.history_excess(1, 1) == 0
+    assert rules.max_unavailable(False, 5, 10) == 0

@@ -175,3 +175,8 @@ def test_a_deadline_of_any_finite_length_is_watched():
         True,
         False,
     ]
+
+
+def test_without_news_the_condition_stays():
+    updated = progress.REPLICASET_UPDATED
+    assert progress.rollout_condition(True, True, updated, 3, 2, False, False, False) == progress.KEEP

@@ -314,3 +314,9 @@ def test_every_power_of_two_opens_a_bucket():
     for power in range(62):
         assert rules.age_bucket(2**power) == power
         assert rules.age_bucket(2 ** (power + 1) - 1) == power
+
+
+def test_pods_are_counted_on_their_nodes():
+    counts = [0, 0, 0]
+    assert rules.colocation_counts([0, 1, 1, -1], counts) == 4
+    assert counts == [1, 1, 2]
