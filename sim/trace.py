@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -72,11 +73,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 Table = dict[str, list[Any]]
 
 
-def empty_tables() -> dict[str, Table]:
-    """Return every table of a trace with its columns and no rows."""
-    return {name: {column: [] for column in columns} for name, columns in COLUMNS.items()}
-
-
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """What reproduces a trace: equal provenance gives equal bytes."""
@@ -99,9 +95,10 @@ class Provenance:
 class Trace:
     """Everything that happened in one run.
 
-    ``started_s``: when the first template changed (0 for a bare manifest). ``ended_s``: when the record ends;
-    every step function keeps its last value up to there. ``quiet``: nothing was left to happen before the
-    horizon.
+    ``started_s``: when the first template changed (0 for a bare manifest). ``ended_s``: when the record ends,
+    the horizon unless all is complete before; every step function keeps its last value up to there.
+    ``quiet``: nothing was left to happen before the horizon. ``newest``: the ReplicaSet that each Deployment's
+    last change asks for, whether it was created or not.
     """
 
     provenance: Provenance
@@ -110,7 +107,7 @@ class Trace:
     ended_s: float
     horizon_s: float
     quiet: bool
-    diagnostics: tuple[str, ...] = field(default=())
+    newest: Mapping[str, str] = field(default_factory=dict)
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return a table (a key of COLUMNS) as a DataFrame. Raises KeyError for an unknown name."""

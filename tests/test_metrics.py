@@ -87,7 +87,7 @@ def test_durations_count_from_the_first_template_change() -> None:
 
 
 def test_the_window_begins_with_the_first_template_change() -> None:
-    found = measure(replace(build(dipping()), started_s=6.5))
+    found = measure(replace(build(replace(dipping(), steps=())), started_s=6.5))
     assert (found.min_availability, found.deepest_dip, found.min_ready) == (0.75, 1, 4)
     assert (found.below_desired_s, found.below_floor_s, found.longest_dip_s) == (1.0, 0.0, 1.0)
 
@@ -224,9 +224,12 @@ def test_surplus_does_not_make_up_for_a_dip() -> None:
         ({"bad": True, "deadline_s": 15.76}, "1 pod never ready, progress deadline exceeded at 15.8 s"),
         (
             {"bad": True, "unavailable": 2, "quiet": False, "horizon_s": 3600.0},
-            "3 pods never ready, not complete at the horizon of 3600 s",
+            "3 pods not ready yet, not complete at the horizon of 3600 s",
         ),
-        ({"bad": True}, "1 pod never ready, not complete although nothing is left to happen"),
+        (
+            {"bad": True, "horizon_s": 60.0},
+            "1 pod never ready, not complete at the horizon of 60 s, and nothing is left to happen",
+        ),
     ],
 )
 def test_a_stuck_rollout_says_why(toy: dict[str, Any], reason: str) -> None:
@@ -260,7 +263,7 @@ def test_only_pods_that_live_and_still_fail_are_to_blame() -> None:
     given_up = Life(2, 0.5, 0.5, 0.5, 1.0, NAN, NAN, deleted_s=8.0, gone_s=9.0)
     waiting = Life(2, 0.5, 0.5, 0.5, 1.0, NAN, NAN)
     found = measure(build(Toy([Life(1), recovered, given_up, waiting], 3)))
-    assert found.stuck_reason == "1 pod never ready, not complete although nothing is left to happen"
+    assert found.stuck_reason.startswith("1 pod never ready, not complete")
 
 
 def test_a_paused_deployment_has_no_newest_version() -> None:
@@ -537,3 +540,14 @@ def test_a_wrong_requirement_is_pointed_at(
 def test_no_text_breaks_the_reading_of_requirements(text: str) -> None:
     with contextlib.suppress(RequirementError):
         parse_requirement(text)
+
+
+def test_two_deployments_each_count_from_their_own_change() -> None:
+    one = build(replace(dipping(), started_s=0.25, steps=((0.25, "image"),)))
+    assert measure(replace(one, started_s=0.0)).duration_s == 7.75
+
+
+def test_what_was_asked_for_and_never_created_is_not_complete() -> None:
+    # The controller has not got round to it when the record ends: the old version still counts as complete.
+    found = measure(replace(build(dipping()), newest={"web": "web-asked-for"}))
+    assert (found.complete, found.duration_s, found.first_available_s) == (False, INF, INF)

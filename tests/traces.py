@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.trace import Provenance, Table, Trace, empty_tables
+from sim.trace import COLUMNS, Provenance, Table, Trace
 
 NAN = math.nan
 _MOMENTS = (
@@ -100,7 +100,7 @@ def replicaset_name(name: str, revision: int) -> str:
 
 def build(*toys: Toy) -> Trace:
     """Return the trace of one or several Deployments."""
-    tables = empty_tables()
+    tables = {name: {column: [] for column in columns} for name, columns in COLUMNS.items()}
     for toy in toys:
         _add(tables, toy)
     first = toys[0]
@@ -274,7 +274,7 @@ def recorded(name: str) -> Trace:
     data = json.loads((RECORDED / f"{name}.json").read_text())
     zero = float(data["update_started"])
     strategy = data["scenario"]["manifests"][0]["spec"].get("strategy", {}).get("rollingUpdate", {})
-    tables = empty_tables()
+    tables = {name: {column: [] for column in columns} for name, columns in COLUMNS.items()}
 
     def clock(moment: float | None) -> float:
         return NAN if moment is None else round(moment - zero, 6)

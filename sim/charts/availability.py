@@ -98,9 +98,7 @@ def _words(rollout: Rollout, available: float, desired: float) -> tuple[str, str
     finding = f"down to {available:.0f} of {desired:.0f} pods available ({_percent(available, desired)})"
     if available == 0:
         grid, (served, wanted) = rollout.sampled("available", "desired")
-        without = time_where(
-            grid, (served <= 0) & (wanted > 0), rollout.trace.started_s, rollout.trace.ended_s
-        )
+        without = time_where(grid, (served <= 0) & (wanted > 0), rollout.started_s, rollout.trace.ended_s)
         finding = f"none of {desired:.0f} pods available for {seconds(without)}"
     below, longest = seconds(measures.below_desired_s), seconds(measures.longest_dip_s)
     return finding, f"fewer than desired for {below} in all, {longest} at a stretch; {outcome(rollout)}"

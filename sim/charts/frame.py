@@ -39,10 +39,10 @@ def extent(rollout: Rollout) -> Extent:
     note says so.
     """
     trace = rollout.trace
-    first = min(trace.started_s, float(rollout.series("desired")[0][0]))
+    first = min(rollout.started_s, float(rollout.series("desired")[0][0]))
     last = last_change_s(rollout)
-    span = max(last - trace.started_s, 0.0)
-    left = max(first, trace.started_s - 0.05 * span)
+    span = max(last - rollout.started_s, 0.0)
+    left = max(first, rollout.started_s - 0.05 * span)
     # Something that never ends must be seen to last.
     right = last + ((0.04 if math.isfinite(rollout.completed_s) else 0.25) * span or 1.0)
     if not trace.quiet:
@@ -110,7 +110,7 @@ def resampled(steps: Steps, at: np.ndarray) -> np.ndarray:
 def outcome(rollout: Rollout) -> str:
     """Return "complete after 15.2 s", or "not complete: " and why."""
     if math.isfinite(rollout.completed_s):
-        return f"complete after {seconds(rollout.completed_s - rollout.trace.started_s)}"
+        return f"complete after {seconds(rollout.completed_s - rollout.started_s)}"
     return f"not complete: {stuck_reason(rollout)}"
 
 

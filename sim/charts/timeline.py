@@ -65,7 +65,7 @@ def timeline(trace: Trace, ax: Axes | None = None, deployment: str | None = None
 
 def _words(rollout: Rollout) -> tuple[str, str]:
     desired = rollout.series("desired")[1][-1]
-    most = step_max(*rollout.series("physical"), rollout.trace.started_s, rollout.trace.ended_s)
+    most = step_max(*rollout.series("physical"), rollout.started_s, rollout.trace.ended_s)
     finding = outcome(rollout)
     _, available, wanted = least_available(rollout)
     if math.isfinite(rollout.completed_s) and wanted > 0:

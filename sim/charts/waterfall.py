@@ -179,7 +179,7 @@ def _words(rollout: Rollout) -> tuple[str, str]:
     )
     took = available - created
     # A pod that was there at the start has all its moments then.
-    start = rollout.trace.started_s
+    start = rollout.started_s
     fresh = (created > start) | ((created == start) & (took != 0))
     took = took[fresh]
     took = took[~np.isnan(took)]

@@ -53,7 +53,7 @@ def finding(rollout: Rollout, measures: Mapping[str, Any]) -> str:
         answer = f"complete after {format_value(measures['duration_s'], 's')}, "
     else:
         answer = f"stuck: {measures['stuck_reason']}; "
-    least = step_min(*rollout.series("available"), trace.started_s, trace.ended_s)
+    least = step_min(*rollout.series("available"), rollout.started_s, trace.ended_s)
     desired = rollout.series("desired")[1][-1]
     if least == 0 < desired:
         return f"{answer}at times none of {desired:.0f} available"
@@ -65,7 +65,7 @@ def timeline_lines(rollout: Rollout, *, width: int, unicode: bool) -> list[str]:
     from sim.metrics import common_times, last_change_s, step_at
 
     counted, available, desired = (rollout.series(name) for name in ("counted", "available", "desired"))
-    start = rollout.trace.started_s
+    start = rollout.started_s
     was_counted, was_available = _before(rollout, start)
     rows = [Row("available", _pairs(available), was_available, least=True)]
     if rollout.newest is None:

@@ -16,13 +16,9 @@ def simulate(
 ) -> Trace:
     """Play ``scenario`` once and return its trace.
 
-    ``seed``: any whole number from 0, by default the scenario's own; with it ``replication`` (0, 1, …) names
-    the run's luck, so that the same two give the same bytes on every machine. Raises ValueError when either
-    is negative.
+    ``seed`` (0 to 2^63 - 1, by default the scenario's own) and ``replication`` (0 to 2^24 - 1) name the run's
+    luck: the same two give the same bytes on every machine. Raises ValueError when one is out of range.
     """
     from sim.engine.model import Model
 
-    seed = scenario.seed if seed is None else seed
-    if seed < 0 or replication < 0:
-        raise ValueError("seed and replication must not be negative")
-    return Model(scenario, seed, replication).run()
+    return Model(scenario, scenario.seed if seed is None else seed, replication).run()

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 import simpy
+from simpy.core import StopSimulation
 
 SECOND = 1_000_000
+FIRST = 0
 UPDATE = 1
 RECONCILE = 2
 
@@ -37,9 +39,14 @@ class Clock(simpy.Environment):
 
     def play(self, until: int) -> bool:
         """Let everything happen that is due before ``until``; return whether nothing is left for later."""
-        self.run(until=until)
-        self.step()  # the mark of the end, which SimPy puts back
-        return self.peek() == simpy.core.Infinity
+        end = Call(self, until - self.now, _stop, None, FIRST)
+        self.run()
+        # Some versions of SimPy put the event back that stopped them.
+        return all(event is end for *_, event in self._queue)
+
+
+def _stop(_event: Any) -> None:
+    raise StopSimulation(None)
 
 
 class Call(simpy.Event):

@@ -1,5 +1,4 @@
-"""One container's run, told in advance: when its pod turns ready, and when it dies by itself or at a probe's
-hand.
+"""One container's run, told in advance: when its pod turns ready, and when and why it ends.
 
 The application answers every probe from the moment it is up, so the outcome of each probe is known when the
 container starts, and the rules' closed forms replace the ticking. A pod's containers start together; the pod
@@ -20,92 +19,89 @@ FOREVER = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """A container that has started, in microseconds.
+
+    ``up`` and ``crash``: when the application answers and when it ends by itself (FOREVER: never).
+    ``started``: as its stamp has it. ``known``: when the kubelet knows of it, and probes begin. ``seen``:
+    when the API shows it running. ``origin``: a tick of the probe workers, which began with the pod.
+    ``tick``: the kubelet's first look at its containers after ``seen``; it looks again every ``relist``.
+    """
+
+    up: int
+    crash: int
+    started: int
+    known: int
+    seen: int
+    origin: int
+    tick: int
+    relist: int
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """``ready``: when the kubelet finds the pod ready. ``dies``: when the container ends. NEVER: not at all.
-    ``grid``: a moment of the readiness probe's ticks from then on."""
+    """How it goes: when the kubelet finds the pod ``ready``, and when the container ``dies``.
+
+    NEVER stands for not at all. ``probe`` is the readiness probe that decided, ``grid`` a later tick of it.
+    """
 
     ready: int
-    dies: int
-    cause: str
-    grid: int
+    dies: int = NEVER
+    cause: str = ""
+    probe: Probe | None = None
+    grid: int = NEVER
 
 
-def foresee(
-    template: Template,
-    features: Features,
-    *,
-    up: int,
-    crash: int,
-    started: int,
-    seen: int,
-    origin: int,
-    tick: int,
-    relist: int,
-) -> Run:
-    """Tell how a container goes that ``started``.
-
-    ``up`` and ``crash``: when the application answers and when it ends by itself (FOREVER: never). ``seen``:
-    when the API shows the container running. ``origin``: a tick of the probes that began when the pod came to
-    its node. ``tick``: the kubelet's first look at its containers after ``seen``; it looks again every
-    ``relist``.
-    """
-    dies, cause = (crash, "Error") if crash < FOREVER else (FOREVER, "")
-    may_probe = started
+def foresee(template: Template, features: Features, start: Start) -> Run:
+    """Tell how a container goes."""
+    dies, cause = start.crash, "Error" if start.crash < FOREVER else ""
+    begin = start.known  # of readiness and liveness probes: after the startup probe has passed
     for probe in template.startup:
-        killed = rules.grid_failure(
-            up, started, origin, probe.period, probe.initial_delay, probe.failure_threshold
-        )
+        rule = (start.up, start.started, start.origin, probe.period, probe.initial_delay)
+        killed = rules.grid_failure(*rule, probe.failure_threshold, start.known)
         if killed != -1 and killed < dies:
             dies, cause = killed, "startup probe failed"
-        passed = (
-            rules.grid_ready(up, started, origin, probe.period, probe.initial_delay, 1)
-            if up < FOREVER
-            else FOREVER
-        )
-        may_probe = max(may_probe, passed)
-    if may_probe < FOREVER:
+        passed = rules.grid_ready(*rule, 1, start.known) if start.up < FOREVER else FOREVER
+        begin = max(begin, passed)
+    # A probe in the very instant of the startup probe's success comes too early: its result is not known yet.
+    after = begin + 1 if template.startup and start.relist else begin
+    if begin < FOREVER:
         for probe in template.liveness:
-            killed = rules.grid_failure(
-                up, started, origin, probe.period, probe.initial_delay, probe.failure_threshold, may_probe
-            )
+            rule = (start.up, start.started, start.origin, probe.period, probe.initial_delay)
+            killed = rules.grid_failure(*rule, probe.failure_threshold, after)
             if killed != -1 and killed < dies:
                 dies, cause = killed, "liveness probe failed"
-    ready, grid = max(seen, may_probe), origin
+    run = Run(max(start.seen, begin))
     for probe in template.readiness:
-        at, grid = _ready(
-            probe, features, max(up, may_probe), started, origin, tick, relist, template, may_probe
-        )
-        ready = max(ready, at)
-    if ready >= min(dies, FOREVER):
-        ready = NEVER
-    return Run(ready, dies if dies < FOREVER else NEVER, cause, grid)
+        ready, grid = _ready(probe, template, features, start, begin)
+        if ready >= run.ready or run.probe is None:
+            run = Run(max(ready, run.ready), probe=probe, grid=grid)
+    ready = run.ready if run.ready < dies else NEVER
+    return Run(ready, dies if dies < FOREVER else NEVER, cause, run.probe, run.grid)
 
 
-def _ready(
-    probe: Probe,
-    features: Features,
-    up: int,
-    started: int,
-    origin: int,
-    tick: int,
-    relist: int,
-    template: Template,
-    may_probe: int,
-) -> tuple[int, int]:
+def _ready(probe: Probe, template: Template, features: Features, start: Start, begin: int) -> tuple[int, int]:
     # When the readiness probe succeeds, and a moment of the grid on which it goes on.
+    up = max(start.up, begin)
+    # A tick in the very instant of the startup probe's success comes before its result is known.
+    after = begin + 1 if template.startup and start.relist else begin
     if up >= FOREVER:
-        return FOREVER, origin
-    if template.startup and relist:
-        # Passing the startup probe makes the kubelet look at the pod: the first readiness probe comes with
-        # its next look.
-        tick += -((tick - may_probe) // relist) * relist if may_probe > tick else 0
-    elif template.startup:
-        tick = max(tick, may_probe)
-    rule = (up, started, probe.period, probe.initial_delay, probe.success_threshold)
+        return FOREVER, start.origin
+    threshold = probe.success_threshold
     if not features.readiness_trigger:
-        return rules.grid_ready(up, started, origin, *rule[2:]), origin
-    second = tick + (relist or SECOND)
+        at = rules.grid_ready(
+            up, start.started, start.origin, probe.period, probe.initial_delay, threshold, after
+        )
+        return at, start.origin
+    # The kubelet's looks at the pod are what triggers a probe: after its start, or after the startup probe.
+    tick = start.tick
+    if template.startup and begin > tick:
+        tick = tick - (tick - begin) // start.relist * start.relist if start.relist else begin
+    second = tick + (start.relist or SECOND)
     if not features.probe_ticker_reset:
-        return rules.triggered_grid_ready(up, started, origin, tick, second, *rule[2:]), origin
-    ready = rules.triggered_ready(up, started, tick, second, *rule[2:])
-    return ready, tick if ready == tick else second
+        at = rules.triggered_grid_ready(
+            up, start.started, start.origin, tick, second, probe.period, probe.initial_delay, threshold, after
+        )
+        return at, start.origin
+    at = rules.triggered_ready(up, start.started, tick, second, probe.period, probe.initial_delay, threshold)
+    return at, tick if at == tick else second

@@ -22,7 +22,8 @@ from sim.engine.rollout_status import StatusKeeper, is_complete
 from sim.engine.stamps import Stamps
 from sim.engine.state import NEVER, Cluster, DeploymentObject, ReplicaSetObject
 from sim.rules import deployment as rules
-from sim.rules import progress
+from sim.rules import history, progress
+from sim.spec.profile import Features
 
 Scaling = Generator[simpy.Event, Any, ReplicaSetObject | None]
 
@@ -39,6 +40,7 @@ class DeploymentController:
     stamps: Stamps
     recorder: Recorder
     status: StatusKeeper
+    features: Features
     names: dict[int, str]  # the hash of every template, by its number
     queue: WorkQueue
     serials: count[int]
@@ -49,12 +51,30 @@ class DeploymentController:
         if d is None:
             return True
         replicasets = self.cluster.seen_of(name)
+        known = d.status != NEVER
+        pausing = progress.paused_condition(d.deadline != NEVER, known, d.reason, d.paused)
+        if pausing != progress.REASON_NONE:
+            d = d.copy()
+            self.status.set_condition(d, progress.UNKNOWN, pausing)
+            if not (yield from self.status.write(d)):
+                return False
         if d.paused:
-            new = self._find_new(d, replicasets)
-            return (yield from self.status.sync(d, _others(replicasets, new), new))
+            return (yield from self._rest(d, replicasets))
         if d.rolling:
             return (yield from self._roll(d, replicasets))
         return (yield from self._recreate(d, replicasets))
+
+    def _rest(self, d: DeploymentObject, replicasets: list[ReplicaSetObject]) -> Writing:
+        # sync.go, sync: of a paused Deployment only the history and the status are looked after.
+        new = self._find_new(d, replicasets)
+        if new is not None:
+            d, new = yield from self._new_replicaset(d, replicasets)
+            if new is None:
+                return False
+        olds = _others(replicasets, new)
+        if not (yield from self._clean_up(d, olds)):
+            return False
+        return (yield from self.status.sync(d, olds, new))
 
     def _roll(self, d: DeploymentObject, replicasets: list[ReplicaSetObject]) -> Writing:
         d, new = yield from self._new_replicaset(d, replicasets)
@@ -146,14 +166,13 @@ class DeploymentController:
         # sync.go, getNewReplicaSet: brought up to date, or created. Result: the Deployment as this sync goes
         # on with it, and the ReplicaSet, None when a write failed.
         new = self._find_new(d, replicasets)
-        revision = 1
-        for rs in replicasets:
-            if rs is not new and rs.revision >= revision:
-                revision = rs.revision + 1
+        revision = history.next_revision(
+            [rs.revision for rs in replicasets if rs is not new], new.revision if new else 0
+        )
         if new is not None:
-            if new.revision < revision or new.min_ready != d.min_ready:
+            if new.revision != revision or new.min_ready != d.min_ready:
                 changed = new.copy()
-                changed.revision = max(new.revision, revision)
+                changed.revision = revision
                 changed.generation += new.min_ready != d.min_ready
                 changed.min_ready = d.min_ready
                 ok = yield from self.api.write_replicaset(self.client, changed)
@@ -213,13 +232,10 @@ class DeploymentController:
         return new
 
     def _announce(self, d: DeploymentObject, rs: ReplicaSetObject, before: int) -> None:
-        direction = "up" if rs.spec > before else "down"
-        self.recorder.event(
-            "scale",
-            d.name,
-            "ScalingReplicaSet",
-            f"Scaled {direction} replica set {rs.name} to {rs.spec} from {before}",
-        )
+        text = f"Scaled {'up' if rs.spec > before else 'down'} replica set {rs.name} to {rs.spec}"
+        if self.features.scaled_from:
+            text += f" from {before}"
+        self.recorder.event("scale", d.name, "ScalingReplicaSet", text)
         self.events.post(d.name)
 
     def _clean_up(self, d: DeploymentObject, olds: list[ReplicaSetObject]) -> Writing:

@@ -47,6 +47,10 @@ class Draws:
     """The chance of replication ``replication`` (0, 1, …) under ``seed``."""
 
     def __init__(self, seed: int, replication: int) -> None:
+        if not 0 <= seed < 1 << 63 or not 0 <= replication < 1 << 24:
+            raise ValueError(
+                f"seed {seed} or replication {replication} is out of range: 0 to 2^63 - 1, 0 to 2^24 - 1"
+            )
         self._seed = seed
         self._replication = replication
         self._block, self._row = divmod(replication, BLOCK)
@@ -66,7 +70,7 @@ class Draws:
 
     def fraction(self, stage: int, template: int, ordinal: int, attempt: int = 0) -> float:
         """Return a uniform draw from [0, 1), a whole number of millionths."""
-        return self._column((template, stage, attempt), ordinal, uniform)[ordinal] / SECOND
+        return min(self._column((template, stage, attempt), ordinal, uniform)[ordinal], SECOND - 1) / SECOND
 
     def stream(self, what: Distribution, stage: int) -> Iterator[int]:
         """Return an endless stream of delays in microseconds, for what happens in no pod's name: hops."""

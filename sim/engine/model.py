@@ -17,7 +17,7 @@ from sim.engine.queues import Client, EventRecorder, WorkQueue
 from sim.engine.ranking import Ranking
 from sim.engine.record import Recorder
 from sim.engine.replicasets import ReplicaSetController
-from sim.engine.rollout_status import StatusKeeper
+from sim.engine.rollout_status import StatusKeeper, is_complete
 from sim.engine.scheduler import Spread
 from sim.engine.stamps import Stamps
 from sim.engine.state import NEVER, RUNNING, Cluster, DeploymentObject, OwnedPods, ReplicaSetObject
@@ -39,7 +39,9 @@ class Model:
         self._profile = profile = scenario.profile
         self._draws = draws = Draws(seed, replication)
         self._templates = Templates(scenario)
-        self._luck: dict[int, Luck] = {}
+        self._newest: dict[str, str] = {}
+        self._luck_of: dict[int, Luck] = {}  # by template
+        self._luck: dict[int, Luck] = {}  # by ReplicaSet
         plane = profile.control_plane
         self._nodes = profile.node_count(sum(d.replicas for d in scenario.deployments))
         self._on_node = {d.name: [0] * self._nodes for d in scenario.deployments}
@@ -78,7 +80,9 @@ class Model:
 
     def _make_deployments(self) -> DeploymentController:
         plane, client = self._profile.control_plane, self._client()
-        queue = WorkQueue(self.env, plane.deployment_workers, lambda name: self._deployments.sync(name))
+        queue = WorkQueue(
+            self.env, plane.deployment_workers, lambda name: self._deployments.sync(name), RETRIES
+        )
         return DeploymentController(
             env=self.env,
             cluster=self.cluster,
@@ -88,6 +92,7 @@ class Model:
             stamps=self._stamps,
             recorder=self._recorder,
             status=StatusKeeper(self.env, self._api, client, self._stamps, queue),
+            features=self._profile.features,
             names=self._templates.hashes(),
             queue=queue,
             serials=count(),
@@ -101,7 +106,7 @@ class Model:
             api=self._api,
             client=self._client(),
             recorder=self._recorder,
-            queue=WorkQueue(self.env, workers, lambda service: self._endpoints.sync(service)),
+            queue=WorkQueue(self.env, workers, lambda service: self._endpoints.sync(service), RETRIES),
             selected=self._templates.selected(),
             publish_not_ready=frozenset(s.name for s in services if s.publish_not_ready_addresses),
         )
@@ -151,7 +156,11 @@ class Model:
     def _own(self, rs: ReplicaSetObject) -> None:
         if rs.key not in self.cluster.owned:
             self.cluster.owned[rs.key] = OwnedPods()
-            self._luck[rs.key] = Luck(self._templates.by_number[rs.template], self._draws)
+            # A template that comes back with a new ReplicaSet goes on with its luck.
+            number = rs.template
+            if number not in self._luck_of:
+                self._luck_of[number] = Luck(self._templates.by_number[number], self._draws)
+            self._luck[rs.key] = self._luck_of[number]
 
     def _begin(self) -> None:
         """Lay out the state before time begins: every Deployment complete, its pods available for a day."""
@@ -177,7 +186,7 @@ class Model:
 
     def _begin_replicaset(self, d: DeploymentObject) -> None:
         rs = self._deployments.blank_replicaset(d, 1)
-        rs.created = NEVER
+        rs.created = -OLD
         rs.spec = rs.replicas = rs.ready = rs.available = d.desired
         rs.observed = rs.generation
         self.cluster.replicasets[rs.key] = self.cluster.seen_replicasets[rs.key] = rs
@@ -193,7 +202,9 @@ class Model:
             pods.phase[pod] = RUNNING
             pods.ready[pod] = pods.counted[pod] = 1
             pods.scheduled[pod] = pods.running[pod] = pods.ready_first[pod] = pods.available[pod] = 0
+            pods.started[pod] = -OLD
             pods.created_stamp[pod] = pods.ready_stamp[pod] = -OLD
+            self._kubelets.adopted(pod)
         owned.ready = owned.available = d.desired
         self._endpoints.begin(d.template, d.desired)
         self._recorder.replicaset(rs)
@@ -219,17 +230,25 @@ class Model:
             ),
             tables=self._recorder.tables(),
             started_s=self.scenario.steps[0].at_s if self.scenario.steps else 0.0,
-            ended_s=(self._last_change() if quiet else horizon) / SECOND,
+            # What is never complete is so until the end of the question, though nothing more happens.
+            ended_s=(self._last_change() if quiet and self._is_complete() else horizon) / SECOND,
             horizon_s=self.scenario.horizon_s,
             quiet=quiet,
+            newest=self._newest,
         )
 
+    def _is_complete(self) -> bool:
+        return all(is_complete(d) for d in self.cluster.deployments.values())
+
     def _last_change(self) -> int:
-        return max([self._recorder.changed, *self.cluster.pods.gone])
+        pods = self.cluster.pods
+        moments = (pods.running, pods.ready_first, pods.available, pods.gone)
+        return max(self._recorder.changed, *(max(column, default=0) for column in moments))
 
     def _take(self, event: Any) -> None:
         step: Step = event.value
         number = self._templates.number(step.deployment, step.template)
+        self._newest[step.deployment] = f"{step.deployment}-{step.template.hash}"
         self._recorder.event("step", step.deployment, "TemplateChanged", step.text)
 
         def change(d: DeploymentObject) -> None:
@@ -238,6 +257,9 @@ class Model:
         self._api.patch_deployment(step.deployment, change)
 
 
+RETRIES = (
+    15  # maxRetries of the Deployment and endpoints controllers; the ReplicaSet controller never gives up
+)
 OLD = 86_400 * SECOND  # the pods that run before time begins turned ready a day ago
 
 

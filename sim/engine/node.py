@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sim.engine.clock import SECOND, Call, Clock, to_us
-from sim.engine.container import FOREVER, Run, foresee
+from sim.engine.container import FOREVER, Run, Start, foresee
 from sim.engine.draws import (
     CRASH,
     CRASH_AFTER,
@@ -33,6 +33,9 @@ from sim.spec.profile import Features
 
 class PodWatcher(Protocol):
     """Who is told what the API shows of a pod."""
+
+    def running(self, pod: int) -> None:
+        """The pod's container runs for the first time: the pod has an address."""
 
     def updated(self, pod: int) -> None:
         """The pod changed, its readiness did not."""
@@ -76,18 +79,35 @@ class Kubelets:
         """Note that ``image`` is on every node."""
         self._present_from |= {(node, image): NEVER for node in range(len(self.phases))}
 
+    def adopted(self, pod: int) -> None:
+        """Foresee what goes wrong with a pod that runs and is ready when time begins; it counts from then."""
+        faults = self.luck[self.table.replicaset[pod]].template.faults
+        if faults.crash or faults.unready:
+            luck, ordinal = self.luck[self.table.replicaset[pod]], self.table.ordinal[pod]
+            crash = self._crash(luck, ordinal, 0, 0)
+            if crash < FOREVER:
+                Call(self.env, crash, self._died, (pod, 0, 0, "Error"))
+            probes = luck.template.readiness
+            self._foresee_unready(pod, 0, luck, Run(0, probe=probes[0] if probes else None, grid=0))
+
     def bound(self, pod: int) -> None:
         """Start the pod on the node it has just been bound to."""
         luck = self.luck[self.table.replicaset[pod]]
         ordinal = self.table.ordinal[pod]
-        at = self._pulled(pod, luck, ordinal) if luck.template.pulls else self.env.now
+        template = luck.template
+        # Without a probe a running container is a ready one: what never gets ready never starts.
+        unprobed = not template.readiness and not self.played
+        if unprobed and luck.happens(template.faults.never_ready, NEVER_READY, ordinal):
+            self.recorder.pod_event(pod, "Failed", "The container cannot be started")
+            return
+        at = self._pulled(pod, luck, ordinal) if template.pulls else self.env.now
         self._start(pod, at + luck.start[ordinal], 0, luck.status[ordinal])
 
     def _start(self, pod: int, started: int, attempt: int, status: int) -> None:
-        # From 1.29 on the kubelet looks at a container as soon as it has started it; before, at the next
-        # relist.
-        seen = started if self.features.probe_ticker_reset else self._next_look(pod, started)
-        Call(self.env, max(0, seen + status - self.env.now), self._running, (pod, attempt, started))
+        # From 1.29 on the kubelet looks at a container once it has started it, before at the next relist.
+        self.table.started[pod] = started
+        known = started if self.features.probe_ticker_reset else self._next_look(pod, started)
+        Call(self.env, known + status - self.env.now, self._running, (pod, attempt, started, known))
 
     def _pulled(self, pod: int, luck: Luck, ordinal: int) -> int:
         now, node = self.env.now, self.table.node[pod]
@@ -103,55 +123,59 @@ class Kubelets:
         return present
 
     def _running(self, event: Any) -> None:
-        pod, attempt, started = event.value
+        pod, attempt, started, known = event.value
         table, now = self.table, self.env.now
         if self._is_stale(pod, attempt):
             return
         table.phase[pod] = RUNNING
         if attempt == 0:
             table.running[pod] = now
+            self.pods.running(pod)
         else:
             self.recorder.state(pod, "unready")
         luck = self.luck[table.replicaset[pod]]
-        run = self._foresee(pod, luck, attempt, started, now)
+        run = self._foresee(pod, luck, attempt, started, known)
         if run.dies != NEVER:
             Call(self.env, max(0, run.dies - now), self._died, (pod, attempt, started, run.cause))
         if run.ready != NEVER:
             delay = run.ready - now
             if delay > 0 and not self.played:
                 delay += luck.status[table.ordinal[pod]]
-            if delay > 0:
-                Call(self.env, delay, self._turned_ready, (pod, attempt, run))
-                self.pods.updated(pod)
-            else:
+            if delay <= 0:
                 self._ready(pod, attempt, run)
-        else:
-            self.pods.updated(pod)
+                return
+            Call(self.env, delay, self._turned_ready, (pod, attempt, run))
+        self.pods.updated(pod)
 
-    def _foresee(self, pod: int, luck: Luck, attempt: int, started: int, now: int) -> Run:
-        template, ordinal = luck.template, self.table.ordinal[pod]
-        faults = template.faults
-        crash = up = FOREVER
-        if faults.crash and luck.happens(faults.crash.probability, CRASH, ordinal, attempt):
-            crash = started + luck.takes(faults.crash.after, CRASH_AFTER, ordinal, attempt)
-        if not (faults.never_ready and luck.happens(faults.never_ready, NEVER_READY, ordinal)):
+    def _foresee(self, pod: int, luck: Luck, attempt: int, started: int, known: int) -> Run:
+        template, ordinal, now = luck.template, self.table.ordinal[pod], self.env.now
+        never = template.faults.never_ready
+        crash, up = self._crash(luck, ordinal, attempt, started), FOREVER
+        if not (never and luck.happens(never, NEVER_READY, ordinal)):
             up = now if self.played else started
             up += luck.again(READY, ordinal, attempt) if attempt else luck.ready[ordinal]
+        dies = crash if crash < FOREVER else NEVER
         if self.played:
-            return Run(up if up < crash else NEVER, crash if crash < FOREVER else NEVER, "Error", now)
-        if not template.probed and crash == FOREVER:
-            return Run(now, NEVER, "", now)
-        return foresee(
-            template,
-            self.features,
+            return Run(up if up < crash else NEVER, dies, "Error")
+        if not template.probed:
+            return Run(now if now < crash else NEVER, dies, "Error")
+        start = Start(
             up=up,
             crash=crash,
-            started=started,
+            started=self.stamps.at(started),
+            known=known,
             seen=now,
             origin=self._probes_from(pod, luck),
             tick=self._next_look(pod, now + 1) if self.relist else now,
             relist=self.relist,
         )
+        return foresee(template, self.features, start)
+
+    def _crash(self, luck: Luck, ordinal: int, attempt: int, started: int) -> int:
+        crash = luck.template.faults.crash
+        if crash and luck.happens(crash.probability, CRASH, ordinal, attempt):
+            return started + luck.takes(crash.after, CRASH_AFTER, ordinal, attempt)
+        return FOREVER
 
     def _probes_from(self, pod: int, luck: Luck) -> int:
         # Before 1.21 every probe worker began at a random point of its period; later only right after the
@@ -175,27 +199,25 @@ class Kubelets:
         table.ready_stamp[pod] = self.stamps.at(run.ready)
         self.pods.became_ready(pod)
         luck = self.luck[table.replicaset[pod]]
-        fault = luck.template.faults.unready
-        if fault:
-            ordinal = table.ordinal[pod]
-            if luck.happens(fault.probability, UNREADY, ordinal, attempt):
-                down = run.ready + luck.takes(fault.after, UNREADY_AFTER, ordinal, attempt)
-                up = down + luck.takes(fault.for_, UNREADY_FOR, ordinal, attempt)
-                self._foresee_unready(pod, attempt, luck, down, up, run.grid)
+        if luck.template.faults.unready:
+            self._foresee_unready(pod, attempt, luck, run)
 
-    def _foresee_unready(self, pod: int, attempt: int, luck: Luck, down: int, up: int, grid: int) -> None:
-        # A pod without a readiness probe stays Ready, whatever its application does.
+    def _foresee_unready(self, pod: int, attempt: int, luck: Luck, run: Run) -> None:
+        fault, ordinal = luck.template.faults.unready, self.table.ordinal[pod]
+        if not fault or not luck.happens(fault.probability, UNREADY, ordinal, attempt):
+            return
+        down = run.ready + luck.takes(fault.after, UNREADY_AFTER, ordinal, attempt)
+        up = down + luck.takes(fault.for_, UNREADY_FOR, ordinal, attempt)
         if not self.played:
-            probes = luck.template.readiness
-            if not probes:
+            # A pod without a readiness probe stays Ready, whatever its application does.
+            probe = run.probe
+            if probe is None:
                 return
-            probe = probes[0]
-            back = rules.grid_ready(up, 0, grid, probe.period, 0, probe.success_threshold)
-            down, up = rules.grid_unready(down, up, grid, probe.period, probe.failure_threshold), back
+            back = rules.grid_ready(up, 0, run.grid, probe.period, 0, probe.success_threshold)
+            down, up = rules.grid_unready(down, up, run.grid, probe.period, probe.failure_threshold), back
             if down == -1:
                 return
-            status = luck.status[self.table.ordinal[pod]]
-            down, up = down + status, up + status
+            down, up = down + luck.status[ordinal], up + luck.status[ordinal]
         now = self.env.now
         Call(self.env, max(0, down - now), self._turned_unready, (pod, attempt))
         Call(self.env, max(0, up - now), self._recovered, (pod, attempt, up))
@@ -226,11 +248,12 @@ class Kubelets:
             row = 0
         if cause != "Error":  # the kubelet stops a container whose probe failed as it stops any other
             end += self._stopping(luck, ordinal)
-        again = end + to_us(rules.crash_backoff(row))
+        known = self._next_look(pod, end)
+        again = max(known, end + to_us(rules.crash_backoff(row)))
         self._failures[pod] = row + 1, again
         self.table.attempt[pod] = attempt + 1
         status = luck.status[ordinal]
-        Call(self.env, self._next_look(pod, end) + status - now, self._crash_seen, (pod, cause))
+        Call(self.env, known + status - now, self._crash_seen, (pod, cause))
         self._start(pod, again + luck.again(START, ordinal, attempt + 1), attempt + 1, status)
 
     def _crash_seen(self, event: Any) -> None:
@@ -253,9 +276,12 @@ class Kubelets:
         if self.table.node[pod] >= 0:
             luck = self.luck[self.table.replicaset[pod]]
             ordinal = self.table.ordinal[pod]
+            if luck.template.grace_s == 0 and not self.played:
+                Call(self.env, 0, self._gone, pod)  # the API server does not wait for the kubelet
+                return
             if self.played:
                 end += luck.stop[ordinal]
-            elif self.table.phase[pod] == RUNNING:
+            elif self.table.started[pod] != NEVER and self.table.started[pod] <= now:
                 end += self._stopping(luck, ordinal)
             end = self._next_look(pod, end) + luck.status[ordinal]
         Call(self.env, end - now, self._gone, pod)

@@ -12,7 +12,7 @@ from sim.engine.queues import Client, WorkQueue
 from sim.engine.replicasets import ReplicaSetController
 from sim.engine.scheduler import Spread
 from sim.engine.stamps import Stamps
-from sim.engine.state import NEVER, Cluster, PodTable
+from sim.engine.state import NEVER, RUNNING, Cluster, PodTable
 from sim.engine.templates import Luck
 from sim.rules.deployment import recreate_enqueues
 
@@ -37,8 +37,9 @@ class Pods:
     def add(self, key: int) -> int:
         """Add a pod of the ReplicaSet ``key``, which no node has yet, and return its number."""
         owned = self.cluster.owned[key]
-        ordinal = owned.made
-        owned.made = ordinal + 1
+        luck = self.luck[key]
+        ordinal = luck.pods
+        luck.pods = ordinal + 1
         owned.present += 1
         now = self.env.now
         pod = self.table.add(key, ordinal, now, self.stamps.at(now))
@@ -63,6 +64,10 @@ class Pods:
         table.scheduled[pod] = self.env.now
         self.updated(pod)
         self.kubelets.bound(pod)
+
+    def running(self, pod: int) -> None:
+        """Show the pod's address to the Services that publish it before it is ready."""
+        self.endpoints.pod_changed(self.luck[self.table.replicaset[pod]].template.number, ABSENT, UNREADY)
 
     def updated(self, pod: int) -> None:
         """Wake the ReplicaSet when only time can have made a difference: with minReadySeconds."""
@@ -95,6 +100,7 @@ class Pods:
         table.deleted[pod] = self.env.now
         if table.node[pod] >= 0:
             self.spread.leave(self.cluster.owner[key], table.node[pod])
+        if table.phase[pod] == RUNNING:
             self.endpoints.pod_changed(self.luck[key].template.number, before, ABSENT)
         self.kubelets.stop(pod)
 

@@ -21,14 +21,42 @@ BACKOFF_BASE = 5_000
 BACKOFF_CAP = 1_000 * SECOND
 
 
+class TokenBucket:
+    """``qps`` tokens a second after a burst; first come, first served, as golang.org/x/time/rate reserves.
+
+    ``qps`` 0 means no limit.
+    """
+
+    def __init__(self, env: Clock, qps: float, burst: int) -> None:
+        self._env = env
+        self._interval = round(SECOND / qps) if qps > 0 else 0
+        self._slack = self._interval * burst
+        self._taken_until = -self._slack
+
+    def reserve(self) -> int:
+        """Take a token now; return how long from now it may be used."""
+        interval = self._interval
+        if interval == 0:
+            return 0
+        now = self._env.now
+        base = self._taken_until
+        if base < now - self._slack:
+            base = now - self._slack
+        self._taken_until = base = base + interval
+        return base - now if base > now else 0
+
+
 class WorkQueue:
     """Keys waiting to be synced by ``workers`` workers.
 
     ``sync(key)`` is a generator that waits for its writes and says in the end whether it succeeded; a failure
-    is tried again after 5 ms doubling to 1000 s.
+    is tried again after 5 ms doubling to 1000 s, ten a second in all after a burst of 100, and ``retries``
+    times in a row at most (None: for ever).
     """
 
-    def __init__(self, env: Clock, workers: int, sync: Callable[[Any], Work]) -> None:
+    def __init__(
+        self, env: Clock, workers: int, sync: Callable[[Any], Work], retries: int | None = None
+    ) -> None:
         self._env = env
         self._workers = workers
         self._sync = sync
@@ -37,6 +65,8 @@ class WorkQueue:
         self._processing: set[Hashable] = set()
         self._waiting: dict[Hashable, int] = {}
         self._failures: dict[Hashable, int] = {}
+        self._retries = retries
+        self._retry_rate = TokenBucket(env, 10, 100)
         self._woken = False
 
     def add(self, key: Hashable) -> None:
@@ -59,7 +89,8 @@ class WorkQueue:
         """Add ``key`` after the back-off for its next failure in a row."""
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
-        self.add_after(key, min(BACKOFF_BASE << min(failures, 40), BACKOFF_CAP))
+        backoff = min(BACKOFF_BASE << min(failures, 40), BACKOFF_CAP)
+        self.add_after(key, max(backoff, self._retry_rate.reserve()))
 
     def _due(self, event: Any) -> None:
         if self._waiting.get(event.value) == self._env.now:
@@ -99,7 +130,7 @@ class WorkQueue:
 
     def _done(self, key: Hashable, succeeded: bool) -> None:
         self._processing.discard(key)
-        if not succeeded:
+        if not succeeded and (self._retries is None or self._failures.get(key, 0) < self._retries):
             self.add_rate_limited(key)
         elif key in self._failures:
             del self._failures[key]
@@ -110,28 +141,16 @@ class WorkQueue:
 class Client:
     """One controller's client: every request takes a token, then the time of a write.
 
-    ``qps`` 0 means no limit. Tokens are reserved in the order of asking, as golang.org/x/time/rate does: a
-    batch that asks for 64 at once is served before whoever asks next.
+    A batch that asks for 64 tokens at once is served before whoever asks next.
     """
 
     def __init__(self, env: Clock, qps: float, burst: int, hop: Iterator[int]) -> None:
-        self._env = env
         self._hop = hop.__next__
-        self._interval = round(SECOND / qps) if qps > 0 else 0
-        self._slack = self._interval * burst
-        self._taken_until = -self._slack
+        self._reserve = TokenBucket(env, qps, burst).reserve
 
     def request(self) -> int:
         """Reserve a token now; return how long from now the request is carried out."""
-        interval = self._interval
-        if interval == 0:
-            return self._hop()
-        now = self._env.now
-        base = self._taken_until
-        if base < now - self._slack:
-            base = now - self._slack
-        self._taken_until = base = base + interval
-        return self._hop() + (base - now if base > now else 0)
+        return self._reserve() + self._hop()
 
 
 class EventRecorder:

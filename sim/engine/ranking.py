@@ -71,7 +71,7 @@ class Ranking:
         stamps = column(table.ready_stamp)
         yield lambda p: np.where(ready[p] > 0, self._age(stamps[p]), 0)
         if self.log2:
-            yield lambda p: np.where(ready[p] > 0, self._uid(p), 0)
+            yield lambda p: self._uid(p) if _differ(stamps[p][ready[p] > 0]) else np.zeros_like(p)
         restarts, created = column(table.restarts), column(table.created_stamp)
         yield lambda p: -restarts[p]
         yield lambda p: self._age(created[p])
@@ -93,3 +93,7 @@ class Ranking:
         return np.where(ages > 0, np.frexp((ages * NANOSECONDS).astype(np.float64))[1] - 1, -1).astype(
             np.int64
         )
+
+
+def _differ(values: Array) -> bool:
+    return bool(len(values)) and bool((values != values[0]).any())

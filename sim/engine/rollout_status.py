@@ -65,7 +65,8 @@ class StatusKeeper:
                 d.available_condition,
             )
             if before == (d.generation, replicas, updated, ready, available, unavailable, enough):
-                self._look_again(d)
+                if not d.paused:
+                    self._look_again(d)
                 return True
         after = d.copy()
         after.observed, after.updated, after.unavailable = d.generation, updated, unavailable
@@ -94,12 +95,15 @@ class StatusKeeper:
         if not renew and (d.status, d.reason) == (status, reason):
             return
         now = self.stamps.at(self.env.now)
-        if d.status != status:
+        if not progress.keeps_transition_time(d.status != NEVER, d.status, status):
             d.last_transition = now
         d.status, d.reason, d.last_update = status, reason, now
 
     def _look_again(self, d: DeploymentObject) -> None:
-        # progress.go, requeueStuckDeployment.
+        # progress.go, requeueStuckDeployment. A Deployment that was complete and has lost pods since is asked
+        # again and again there; nothing can come of it, so it is not asked here.
+        if d.reason == progress.NEW_REPLICASET_AVAILABLE:
+            return
         known = d.status != NEVER
         after = progress.requeue_after(
             known, d.reason, d.last_update, d.deadline, self.env.now, SECOND, is_complete(d)

@@ -103,6 +103,7 @@ class PodTable:
         "restarts",
         "running",
         "scheduled",
+        "started",
     )
 
     def __init__(self) -> None:
@@ -127,6 +128,7 @@ class PodTable:
     scheduled: array[int]
     pull_begin: array[int]
     pull_end: array[int]
+    started: array[int]  # when its current container started, or will
     running: array[int]
     ready_first: array[int]
     available: array[int]
@@ -165,7 +167,6 @@ class OwnedPods:
         "available",
         "creates_expected",
         "deletes_expected",
-        "made",
         "present",
         "ready",
         "waiting",
@@ -174,7 +175,6 @@ class OwnedPods:
     def __init__(self) -> None:
         self.active: dict[int, None] = {}
         self.present = 0
-        self.made = 0  # pods ever
         self.ready = 0
         self.available = 0
         self.creates_expected = 0
@@ -217,6 +217,11 @@ class OwnedPods:
         ]
 
 
+def _age(rs: ReplicaSetObject) -> tuple[int, str]:
+    # controller_utils.go, ReplicaSetsByCreationTimestamp: equal stamps are ordered by name.
+    return rs.created, rs.name
+
+
 class Cluster:
     """The API server's objects, the informers' copies of them, and the pods."""
 
@@ -234,7 +239,8 @@ class Cluster:
 
     def seen_of(self, deployment: str) -> list[ReplicaSetObject]:
         """Return the ReplicaSets of ``deployment`` that the informers know, oldest first."""
-        return [rs for rs in self.seen_replicasets.values() if rs.deployment == deployment]
+        owned = [rs for rs in self.seen_replicasets.values() if rs.deployment == deployment]
+        return sorted(owned, key=_age) if len(owned) > 1 else owned
 
     def check(self) -> None:
         """Raise AssertionError unless the counters agree with the pods they count. Slow: for tests."""

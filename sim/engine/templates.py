@@ -139,12 +139,24 @@ class Luck:
     The lists hold first tries and grow as pods are created; `again` is for the containers of later tries.
     """
 
-    __slots__ = ("_draws", "_known", "pull", "ready", "schedule", "start", "status", "stop", "template")
+    __slots__ = (
+        "_draws",
+        "_known",
+        "pods",
+        "pull",
+        "ready",
+        "schedule",
+        "start",
+        "status",
+        "stop",
+        "template",
+    )
 
     def __init__(self, template: Template, draws: Draws) -> None:
         self.template = template
         self._draws = draws
         self._known = 0
+        self.pods = 0  # created so far: the next one's ordinal
 
     def foresee(self, ordinal: int) -> None:
         """Make every list long enough for the pod ``ordinal``."""

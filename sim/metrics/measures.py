@@ -62,8 +62,8 @@ MEASURES: dict[str, Meaning] = {
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The measures of one rollout. "Window" is [started_s, ended_s] of the trace; durations count from
-    started_s, in seconds.
+    """The measures of one rollout. "Window" is from its Deployment's first template change to ended_s of
+    the trace; durations count from its beginning, in seconds.
 
     Counts are those of the controllers' status (what `kubectl get` shows), except for the two "physical"
     ones. A number of pods that lasts for no time, between two rows of one moment, does not count. Where 0
@@ -125,7 +125,7 @@ def measure(trace: Trace, deployment: str | None = None) -> Measures:
 
 def measure_rollout(rollout: Rollout) -> Measures:
     """Return the measures of a rollout that has been read already."""
-    start, end = rollout.trace.started_s, rollout.trace.ended_s
+    start, end = rollout.started_s, rollout.trace.ended_s
     grid, (available, desired) = rollout.sampled("available", "desired")
     ratio = availability(available, desired)
     missing = np.maximum(desired - available, 0.0)
@@ -164,7 +164,7 @@ def least_available(rollout: Rollout) -> tuple[float, float, float]:
     """Return (moment on the scenario's clock, available, desired) of the least share in the window; the
     first of equal ones.
     """
-    start, end = rollout.trace.started_s, rollout.trace.ended_s
+    start, end = rollout.started_s, rollout.trace.ended_s
     grid, (available, desired) = rollout.sampled("available", "desired")
     at, ratio = step_cut(grid, availability(available, desired), start, end)
     place = int(np.argmin(ratio))
@@ -187,7 +187,7 @@ def stuck_reason(rollout: Rollout) -> str:
     """Return why a rollout that is not complete is stuck: what its pods do, and how the record ends, in one
     clause.
     """
-    start = rollout.trace.started_s
+    start = rollout.started_s
     cause = _pods_at_fault(rollout)
     if math.isfinite(rollout.deadline_exceeded_s):
         after = rollout.deadline_exceeded_s - start
@@ -198,10 +198,10 @@ def stuck_reason(rollout: Rollout) -> str:
         )
     elif rollout.last_reason == "DeploymentPaused":
         effect = "the Deployment is paused"
-    elif rollout.trace.quiet:
-        effect = "not complete although nothing is left to happen"
     else:
         effect = f"not complete at the horizon of {rollout.trace.horizon_s:.6g} s"
+        if rollout.trace.quiet:
+            effect += ", and nothing is left to happen"
     return f"{cause}, {effect}" if cause else effect
 
 
@@ -233,7 +233,9 @@ def _pods_at_fault(rollout: Rollout) -> str:
         whose = next(iter(looping)) if len(looping) == 1 else f"{len(looping)} pods"
         return f"crash loop: {total} restarts of {whose}"
     never = sum(living.values())
-    return f"{never} {'pod' if never == 1 else 'pods'} never ready" if never else ""
+    final = rollout.trace.quiet or math.isfinite(rollout.deadline_exceeded_s)
+    whose = "1 pod" if never == 1 else f"{never} pods"
+    return f"{whose} {'never ready' if final else 'not ready yet'}" if never else ""
 
 
 def _exact(seconds: float) -> float:

@@ -26,9 +26,14 @@ class Rollout(Record):
         )
 
     @cached_property
+    def started_s(self) -> float:
+        """Return when this Deployment's template first changed: its first step, the trace's without one."""
+        return min((time_s for time_s, _ in self.steps), default=self.trace.started_s)
+
+    @cached_property
     def changed_s(self) -> float:
         """Return when the template last changed: the last step, ``started_s`` without one."""
-        return max([self.trace.started_s, *(time_s for time_s, _ in self.steps)])
+        return max([self.started_s, *(time_s for time_s, _ in self.steps)])
 
     @cached_property
     def newest(self) -> Generation | None:
@@ -39,6 +44,9 @@ class Rollout(Record):
         if not self.generations:
             return None
         last = self.generations[-1]
+        wanted = self.trace.newest.get(self.deployment)
+        if wanted is not None:
+            return last if last.replicaset == wanted else None
         rows = self._deployment_rows
         waiting = int(rows["updated"][-1]) == 0 and int(rows["desired"][-1]) > 0
         return None if waiting and not self._revised_by(last) else last
@@ -90,7 +98,7 @@ class Rollout(Record):
         gone = self.column("gone_s")[old]
         if np.isnan(gone).any():
             return float("inf")
-        return max(self.trace.started_s, float(gone.max())) if gone.size else self.trace.started_s
+        return max(self.started_s, float(gone.max())) if gone.size else self.started_s
 
     @cached_property
     def deadline_exceeded_s(self) -> float:
@@ -99,7 +107,7 @@ class Rollout(Record):
         if "ProgressDeadlineExceeded" not in rows["progressing_reason"]:
             return float("inf")
         moments = zip(rows["time_s"], rows["progressing_reason"], strict=True)
-        start = self.trace.started_s
+        start = self.started_s
         return next(
             (float(t) for t, why in moments if why == "ProgressDeadlineExceeded" and t >= start), float("inf")
         )

@@ -136,7 +136,7 @@ class ImageProfile(Model):
 class ControlPlane(Model):
     """The control plane: its clients' rates (0 = no limit), its latencies, its workers.
 
-    `write` is the time of an API write, `watch` that of its event's way to the watchers. `events`: whether
+    `write` is the time of an API write, `watch` how much later watchers hear of it. `events`: whether
     the controllers post events through the same client. `stamp_s`: condition times are cut to this many
     seconds (1, or 0 for exact times).
     """
@@ -200,6 +200,7 @@ class Features:
     precise_min_ready: bool  # 1.34: minReadySeconds is re-checked when the next pod becomes available
     log2_deletion: bool  # 1.22: ages of pods are compared by the power of two
     readiness_trigger: bool  # 1.21: the kubelet pokes the readiness probe of a starting pod
+    scaled_from: bool  # 1.28: a scaling event says "from" how many
     probe_ticker_reset: bool  # 1.29: a poke restarts the probe's period
 
 
@@ -295,6 +296,7 @@ class Profile(Model):
             precise_min_ready=self.minor >= 34,
             log2_deletion=self.minor >= 22,
             readiness_trigger=self.minor >= 21,
+            scaled_from=self.minor >= 28,
             probe_ticker_reset=self.minor >= 29,
         )
 

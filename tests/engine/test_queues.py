@@ -255,7 +255,6 @@ def test_a_success_resets_the_back_off_of_its_key_alone() -> None:
     assert worker.begins("b") == [0, ms(5), ms(15), ms(35)]
 
 
-@pytest.mark.xfail(reason="client-go's bucket of 10 retries a second, burst 100, is not modelled")
 def test_retries_of_all_keys_share_a_bucket() -> None:
     # 150 keys fail once at 0: 100 of them run again after 5 ms, the others one every 100 ms.
     env, worker, queue = queue_of(workers=1000)

@@ -65,9 +65,23 @@ def delays(most: float) -> st.SearchStrategy[Any]:
     )
 
 
+def faults() -> st.SearchStrategy[dict[str, Any]]:
+    """Whatever can go wrong with pods, each with some probability."""
+    time = st.integers(0, 20) | st.floats(0.01, 20).map(lambda m: {"exponential": {"mean": m}})
+    chance = st.sampled_from((0.1, 0.5, 1))
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "never_ready": chance,
+            "crash": st.fixed_dictionaries({"probability": chance, "after": time}),
+            "unready": st.fixed_dictionaries({"probability": chance, "after": time, "for": time}),
+        },
+    )
+
+
 @st.composite
-def scenarios(draw: st.DrawFn, most_replicas: int = 30) -> Scenario:
-    """A healthy rollout: every pod becomes ready sooner or later and stays so."""
+def scenarios(draw: st.DrawFn, most_replicas: int = 30, healthy: bool = True) -> Scenario:
+    """One rollout; a healthy one has no faults: every pod becomes ready sooner or later and stays so."""
     probe = st.fixed_dictionaries(
         {
             "initialDelaySeconds": st.integers(0, 12),
@@ -100,8 +114,9 @@ def scenarios(draw: st.DrawFn, most_replicas: int = 30) -> Scenario:
             "start": draw(delays(2)),
             "ready": draw(delays(8)),
             "stop": draw(delays(8)),
+            "faults": {} if healthy else draw(faults()),
         },
     }
-    return scenario_from_manifests(
-        parse_manifests(text, "random"), profile=profile, seed=draw(st.integers(0, 1000)), horizon_s=86_400
-    )
+    manifests = parse_manifests(text, "random")
+    seed, horizon_s = draw(st.integers(0, 1000)), 86_400 if healthy else 300
+    return scenario_from_manifests(manifests, profile=profile, seed=seed, horizon_s=horizon_s)

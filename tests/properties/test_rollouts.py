@@ -79,6 +79,30 @@ def test_a_healthy_rollout_keeps_its_bounds_and_completes(scenario: Scenario) ->
         assert known == sorted(known)
 
 
+@settings(parent=thorough, max_examples=max(20, ROLLOUTS // 5))
+@given(scenarios(most_replicas=10, healthy=False))
+def test_whatever_goes_wrong_the_counts_agree_at_every_moment(scenario: Scenario) -> None:
+    model = Model(scenario, scenario.seed, 0)
+    check, step = model.cluster.check, model.env.step
+
+    def checked() -> None:
+        step()
+        check()
+
+    model.env.step = checked  # type: ignore[method-assign]
+    trace = model.run()
+    limits = trace.tables["limits"]
+    assert all(total <= limits["ceiling"][0] for _, total in sums(trace, "desired"))
+    table = trace.tables["replicasets"]
+    for counts in zip(table["current"], table["ready"], table["available"], strict=True):
+        assert counts[0] >= counts[1] >= counts[2] >= 0
+    assert all(
+        0 <= ready <= limits["ceiling"][0] + limits["desired"][0]
+        for ready in trace.tables["endpoints"]["ready"]
+    )
+    assert measure(trace).complete or measure(trace).stuck
+
+
 @settings(parent=thorough, max_examples=max(20, ROLLOUTS // 20))
 @given(scenarios(most_replicas=12))
 def test_the_same_seed_gives_the_same_trace(scenario: Scenario) -> None:

@@ -28,7 +28,7 @@ def start_ups(root: Path, profile: object, replicas: int, replications: int) -> 
 
 
 def test_the_kubemark_profile_starts_pods_as_kubemark_did(root: Path) -> None:
-    # kubernetes/kubernetes#42000: pod start-up of 1.14, 1.74 and 2.06 s at the 50th, 90th and 99th percentile.
+    # kubernetes/kubernetes#42000: start-up takes 1.14, 1.74 and 2.06 s at the 50th, 90th and 99th %.
     seconds = start_ups(root, "kubemark", 30, 30)
     assert np.percentile(seconds, [50, 90, 99]) == pytest.approx([1.14, 1.74, 2.06], rel=0.05)
 
