@@ -19,6 +19,11 @@ def one_line(text: str, limit: int = _TEXT_LIMIT) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
+def unprintable(text: str) -> str | None:
+    """The first character that a terminal would obey and not show, as "U+001B"; not line ends and tabs."""
+    return next((f"U+{ord(c):04X}" for c in text if not (c.isprintable() or c in "\n\t")), None)
+
+
 def shown(value: object) -> str:
     """A value as the user would recognise it in YAML, at most 60 characters, for `Diagnostic.found`.
 

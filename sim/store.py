@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import math
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -112,8 +114,7 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
 
 def _make_folder(out: Path) -> list[Path]:
     """Make ``out`` and its missing parents; return those made, innermost first."""
-    if out.exists() and not out.is_dir():
-        raise _refusal(out, "there is a file of that name, and output needs a folder")
+    _look_at(out)
     missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     made: list[Path] = []
     try:
@@ -124,6 +125,23 @@ def _make_folder(out: Path) -> list[Path]:
         _remove_folders(made)
         raise _refusal(out, error.strerror or str(error)) from error
     return made
+
+
+def _look_at(out: Path) -> None:
+    """Refuse what is in the way of a folder: a file, a name that cannot be, a link that leads nowhere."""
+    try:
+        if not stat.S_ISDIR(os.stat(out).st_mode):
+            raise _refusal(out, "there is a file of that name, and output needs a folder")
+    except FileNotFoundError:
+        for folder in (out, *out.parents):
+            if folder.is_symlink() and not folder.exists():
+                raise _refusal(folder, "the symbolic link points to nothing") from None
+    except OSError as error:
+        words = {
+            errno.ELOOP: "the symbolic link leads back to itself",
+            errno.ENAMETOOLONG: "the name is too long",
+        }
+        raise _refusal(out, words.get(error.errno or 0, error.strerror or str(error))) from None
 
 
 def _remove_folders(made: list[Path]) -> None:

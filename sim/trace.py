@@ -97,8 +97,8 @@ class Trace:
 
     ``started_s``: when the first template changed (0 for a bare manifest). ``ended_s``: when the record ends,
     the horizon unless all is complete before; every step function keeps its last value up to there.
-    ``quiet``: nothing was left to happen before the horizon. ``newest``: the ReplicaSet that each Deployment's
-    last change asks for, whether it was created or not.
+    ``quiet``: nothing was left to happen before the horizon. ``newest``: the ReplicaSet that each
+    Deployment's last change asks for, whether it was created or not.
     """
 
     provenance: Provenance

@@ -172,6 +172,25 @@ def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("loop", "the symbolic link leads back to itself"),
+        ("loop/deeper", "the symbolic link leads back to itself"),
+        ("dangling", "the symbolic link points to nothing"),
+        ("dangling/deeper", "the symbolic link points to nothing"),
+        ("n" * 300, "the name is too long"),
+    ],
+    ids=["loop", "in-loop", "dangling", "in-dangling", "long"],
+)
+def test_a_name_that_leads_nowhere_is_refused_in_its_own_words(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=f"E901 cannot write output: {words}"):
+        write(TRACE, MEASURES, tmp_path / name)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["dangling", "loop"]
+
+
 def test_a_folder_in_the_way_of_a_file_is_refused_before_anything_moves(tmp_path: Path) -> None:
     (tmp_path / "provenance.json").mkdir()
     with pytest.raises(InputError, match="a folder is in the way"):

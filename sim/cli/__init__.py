@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -78,12 +78,19 @@ class VerbGroup(click.Group):
         """Run the verb; an interrupt becomes one line and exit code 130, a reader that went away 141."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as mistake:
+            verb = ctx.invoked_subcommand
+            command = self.get_command(ctx, verb) if mistake.ctx is None and verb else None
+            if command is not None:
+                # What click's parser finds wrong comes without the verb that it was found in.
+                mistake.ctx = click.Context(command, parent=ctx, info_name=verb)
+            raise
         except KeyboardInterrupt:
             _complain("rollsim: interrupted")
             raise click.exceptions.Exit(_INTERRUPTED) from None
         except BrokenPipeError:
             # Caught here: click itself would exit with 1, which is a requirement's.
-            _discard_output()
+            _discard(sys.stdout)
             raise click.exceptions.Exit(_READER_GONE) from None
 
 
@@ -114,6 +121,7 @@ def main(args: Sequence[str] | None = None) -> int:
     Mistakes of the user are lines on standard error and exit code 2; anything else that is raised is a bug
     and escapes.
     """
+    _open_closed_streams()
     try:
         code = cli.main(None if args is None else list(args), prog_name="rollsim", standalone_mode=False)
         sys.stdout.flush()
@@ -131,23 +139,33 @@ def main(args: Sequence[str] | None = None) -> int:
 
         if not isinstance(failure, InputError):
             raise
-        for diagnostic in failure.diagnostics:
-            _complain(str(diagnostic))
+        from sim.cli.problems import problem_lines
+
+        for line in problem_lines(failure.diagnostics):
+            _complain(line)
         return _WRONG_USE
+
+
+def _open_closed_streams() -> None:
+    """Let what is written to a stream that the shell has closed (`>&-`) go nowhere."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for as long as we run
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _cannot_write(failure: OSError) -> int:
     if isinstance(failure, BrokenPipeError):
-        _discard_output()
+        _discard(sys.stdout)
         return _READER_GONE
     _complain(f"rollsim: {failure.strerror or failure}{f': {failure.filename}' if failure.filename else ''}")
     return _WRONG_USE
 
 
-def _discard_output() -> None:
-    # Python flushes standard output once more on its way out: let that go nowhere, quietly.
+def _discard(stream: IO[str]) -> None:
+    # Python flushes its streams once more on its way out: let that go nowhere, quietly.
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
@@ -158,11 +176,15 @@ def _one_line(mistake: click.ClickException) -> str:
         return mistake.format_message()  # `rollsim` alone: the help itself
     message = mistake.format_message()
     if getattr(mistake, "keeps_lines", False):
-        return f"{where}: {message}"
+        return "\n".join(f"{where}: {line}" for line in message.splitlines())
     text = " ".join(message.split())
     hint = f" Try {where} --help." if isinstance(mistake, click.UsageError) else ""
     return f"{where}: {text}{hint}"
 
 
 def _complain(line: str) -> None:
-    click.echo(line, err=True)
+    try:
+        click.echo(line, err=True)
+    except OSError:
+        # Nobody can be told, and the exit code still tells.
+        _discard(sys.stderr)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
+
+from sim.cli.choice import NearChoice
 
 if TYPE_CHECKING:
     from sim.errors import Diagnostic
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=NearChoice(["text", "json"]),
     default="text",
     show_default=True,
     help="Lines, or one JSON document.",
@@ -31,6 +34,8 @@ def command(paths: tuple[str, ...], form: str) -> int:
     Exit code: 0, also with warnings; 2 with errors.
     """
     found = _diagnostics(paths)
+    from sim.cli.format import plain
+
     errors = sum(d.is_error for d in found)
     if form == "json":
         from sim.cli.result import diagnostics_document
@@ -39,8 +44,10 @@ def command(paths: tuple[str, ...], form: str) -> int:
         document = {"errors": errors, "warnings": warnings, "diagnostics": diagnostics_document(found)}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
-        for diagnostic in found:
-            click.echo(str(diagnostic))
+        from sim.cli.problems import problem_lines
+
+        for line in problem_lines(found):
+            click.echo(plain(line, sys.stdout))
         click.echo(f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}")
     return 2 if errors else 0
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from sim.cli.choice import NearChoice
+
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=NearChoice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
     """Print the completion script of SHELL.
 

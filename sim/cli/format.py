@@ -16,7 +16,12 @@ def can_show(characters: str, stream: IO[str]) -> bool:
 
 
 def plain(text: str, stream: IO[str]) -> str:
-    """Return `text` with what the encoding of `stream` has not got replaced by its nearest plain form."""
+    """Return `text` as `stream` can show it: control characters escaped, the others in their nearest form.
+
+    Control characters in a name from a file would otherwise steer the terminal.
+    """
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
     if can_show(text, stream):
         return text
     for fancy, simple in (

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from sim.spec.profile import Profile
     from sim.spec.scenario import Scenario
 
 
@@ -30,8 +31,28 @@ def read_scenario(
         raise click.UsageError(
             "Missing argument 'PATH...': a manifest, a folder, a scenario, or - for standard input."
         )
-    scenario = load(*paths, scenario=scenario_file, profile=profile, stdin=stdin)
+    used = _profile(profile, paths, scenario_file, stdin) if profile is not None else None
+    scenario = load(*paths, scenario=scenario_file, profile=used, stdin=stdin)
     return override(scenario, assignments) if assignments else scenario
+
+
+def _profile(name: str, paths: Sequence[str], scenario_file: str | None, stdin: IO[Any] | None) -> Profile:
+    """Return the profile that --profile names; its mistakes are told together with those of the files."""
+    from sim.errors import Diagnostic, InputError
+    from sim.spec.document import Document
+    from sim.spec.explain import Place
+    from sim.spec.profile import load_profile
+    from sim.spec.scenario import load
+
+    try:
+        return load_profile(name, place=Place(Document(None, "--profile")))
+    except InputError as error:
+        problems: list[Diagnostic] = list(error.diagnostics)
+    try:
+        load(*paths, scenario=scenario_file, profile={}, stdin=stdin)
+    except InputError as error:
+        problems += error.diagnostics
+    raise InputError(problems)
 
 
 def apart(paths: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.choice import NearChoice
 from sim.cli.complete import complete_measure, complete_profile, complete_setting
 
 if TYPE_CHECKING:
     from sim.cli.result import Outcome, Result
-    from sim.metrics import Requirement
+    from sim.metrics import Requirement, RequirementError
     from sim.spec.scenario import Scenario
 
 LARGEST_SEED = 2**63 - 1
@@ -23,7 +25,7 @@ CHARTS = ("timeline", "availability", "waterfall")
 
 
 class RequirementUsageError(click.UsageError):
-    """A limit that cannot be read; its message has three lines, with a caret under the place."""
+    """Limits that cannot be read; its message has a line for each."""
 
     keeps_lines = True
 
@@ -35,13 +37,24 @@ def _requirements(
         return ()
     from sim.metrics import RequirementError, parse_requirement
 
-    parsed = []
+    parsed, wrong = [], []
     for value in values:
         try:
+            at = next((i for i, c in enumerate(value) if c.isdigit() and not c.isascii()), None)
+            if at is not None:
+                raise RequirementError("the digits of a number are 0 to 9", value, at)
             parsed.append(parse_requirement(value))
         except RequirementError as error:
-            raise RequirementUsageError(f"--require: {error.pointed()}", ctx) from None
+            wrong.append(_place_of(error))
+    if wrong:
+        raise RequirementUsageError("\n".join(wrong), ctx)
     return tuple(parsed)
+
+
+def _place_of(error: RequirementError) -> str:
+    from sim.errors import one_line, shown
+
+    return f"--require: {shown(error.text)} at character {error.position + 1}: {one_line(str(error))}"
 
 
 def _whole(greatest: int) -> Callable[[click.Context, click.Parameter, str | None], int | None]:
@@ -102,7 +115,7 @@ def _whole(greatest: int) -> Callable[[click.Context, click.Parameter, str | Non
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "csv"]),
+    type=NearChoice(["table", "json", "csv"]),
     default="table",
     show_default=True,
     help="What to print.",
@@ -132,16 +145,13 @@ def command(
     Exit code: 0, 1 when a --require does not hold, 2 when the input cannot be used.
     """
     from sim.cli.inputs import read_scenario
+    from sim.cli.problems import problem_lines
     from sim.cli.result import run_once
 
-    changes = list(assignments)
-    if replicas is not None:
-        changes.append(f"replicas={replicas}")
-    if seed is not None:
-        changes.append(f"seed={seed}")
+    changes = _changes(assignments, {"replicas": replicas, "seed": seed})
     scenario = read_scenario(paths, scenario_file, profile=profile, assignments=changes)
-    for diagnostic in scenario.diagnostics:
-        click.echo(str(diagnostic), err=True)
+    for line in problem_lines(scenario.diagnostics):
+        click.echo(line, err=True)
     result = run_once(scenario, requirements)
     # Files first: when they cannot be written, nothing on standard output pretends that all went well.
     written = _write(result, out) if out is not None else []
@@ -149,13 +159,26 @@ def command(
     return 0 if result.passed else 1
 
 
+def _changes(assignments: tuple[str, ...], options: dict[str, int | None]) -> list[str]:
+    """Return the assignments and what the options beside them mean; refuse options that they contradict."""
+    changes = list(assignments)
+    for name, value in options.items():
+        if value is None:
+            continue
+        for text in assignments:
+            key, _, other = (part.strip() for part in text.partition("="))
+            if key in (name, f"spec.{name}") and other != str(value):
+                raise click.UsageError(f"--{name} {value} contradicts --set {key}={other[:60]}.")
+        changes.append(f"{name}={value}")
+    return changes
+
+
 def _write(result: Result, out: Path) -> list[str]:
     from sim.cli.result import deployments_document
     from sim.store import write
 
     def draw(folder: Path) -> None:
-        from sim import charts
-
+        charts = _charts()
         for number, outcome in enumerate(result.outcomes):
             prefix = "" if number == 0 else f"{outcome.name}-"
             for name in CHARTS:
@@ -164,6 +187,20 @@ def _write(result: Result, out: Path) -> list[str]:
 
     measures = {"deployments": deployments_document(result)}
     return [path.name for path in write(result.trace, measures, out, draw)]
+
+
+def _charts() -> Any:
+    """Return the charts; matplotlib refuses to be imported under an MPLBACKEND that it does not know.
+
+    Charts are drawn without any backend, so that whatever it says makes no difference.
+    """
+    asked = os.environ.pop("MPLBACKEND", None)
+    try:
+        from sim import charts
+    finally:
+        if asked is not None:
+            os.environ["MPLBACKEND"] = asked
+    return charts
 
 
 def _print(result: Result, form: str, written: list[str], out: Path | None) -> None:

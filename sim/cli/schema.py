@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from sim.cli.choice import NearChoice
+
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(["scenario", "profile"]), default="scenario")
+@click.argument("kind", type=NearChoice(["scenario", "profile"]), default="scenario")
 def command(kind: str) -> None:
     """Print the JSON Schema (draft 2020-12) of a scenario file, or of a profile file.
 

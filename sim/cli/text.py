@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from sim.trace import Provenance
 
 _PIPED_WIDTH = 100
-# Below this nothing fits side by side: let the terminal wrap the lines instead.
-_LEAST_WIDTH = 40
+# Below the least nothing fits side by side: let the terminal wrap the lines instead. Above the greatest
+# nobody reads a line to its end.
+_LEAST_WIDTH, _GREATEST_WIDTH = 40, 200
 _ROOM_FOR_MEANING = 55
 _IN_HEADING = ("complete", "stuck", "stuck_reason")
 
@@ -36,11 +37,15 @@ class Verdict:
 
 
 def open_console(stream: IO[str] | None = None) -> Console:
-    """Return a console on `stream`: as wide as the terminal, 100 columns when piped, plain under NO_COLOR."""
+    """Return a console on `stream`: as wide as the terminal (40 to 200 columns), 100 columns when piped.
+
+    It is without colour under NO_COLOR.
+    """
     from rich.console import Console
 
     stream = sys.stdout if stream is None else stream
-    width = max(_LEAST_WIDTH, shutil.get_terminal_size((_PIPED_WIDTH, 24)).columns)
+    columns = shutil.get_terminal_size((_PIPED_WIDTH, 24)).columns
+    width = min(max(_LEAST_WIDTH, columns), _GREATEST_WIDTH)
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 

@@ -18,7 +18,7 @@ from sim.engine.clock import SECOND
 from sim.spec.distributions import Distribution
 
 BLOCK = 8
-CHUNK = 64
+CHUNK = 32  # pods in the first one; each later one doubles what is known
 HOPS = 128
 # What a stream decides. The numbers are part of the streams' names: changing one changes results.
 SCHEDULE, PULL, START, READY, STOP, STATUS = range(6)
@@ -95,15 +95,16 @@ class Draws:
         column = self._columns.setdefault(name, [])
         while len(column) <= ordinal:
             if isinstance(fill, tuple):
-                column += (
-                    fill * max(1, CHUNK // len(fill)) if len(fill) > 1 else fill * max(CHUNK, len(column))
-                )
+                column += fill * -(-max(CHUNK, len(column)) // len(fill))
             else:
-                column += self._chunk(name, len(column) // CHUNK, fill)
+                column += self._chunk(name, len(column), fill)
         return column
 
-    def _chunk(self, name: tuple[int, int, int], chunk: int, fill: Fill) -> list[int]:
-        return _whole(fill(self._generator(self._block, *name, chunk), (BLOCK, CHUNK))[self._row])
+    def _chunk(self, name: tuple[int, int, int], known: int, fill: Fill) -> list[int]:
+        # Chunks double in size, so that few pods are cheap and many too: 32, 32, 64, 128, …
+        size = max(CHUNK, known)
+        rng = self._generator(self._block, *name, known // CHUNK)
+        return _whole(fill(rng, (BLOCK, size))[self._row])
 
     def _generator(
         self, block: int, template: int, stage: int, attempt: int, chunk: int

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
 from sim.engine.clock import SECOND, Clock
+from sim.engine.pod_tables import pod_table, state_rows, suffix
 from sim.engine.state import NEVER, Cluster, DeploymentObject, ReplicaSetObject
 from sim.rules import progress
 from sim.trace import COLUMNS, Table
@@ -22,29 +22,13 @@ REASONS = {
     progress.PAUSED: "DeploymentPaused",
     progress.RESUMED: "DeploymentResumed",
 }
-STATES = (
-    "pending",
-    "starting",
-    "pulling",
-    "starting",
-    "unready",
-    "ready",
-    "available",
-    "terminating",
-    "gone",
-)
-DELETED = STATES.index("terminating")
-LATER = 1 << 62
-NAN = float("nan")
-# What Kubernetes makes random names of: no vowels, and nothing that looks like one.
-ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
-SUFFIXES = len(ALPHABET) ** 5
-PLACES = tuple(len(ALPHABET) ** i for i in range(5))
 
 
 class Recorder:
-    """Collects rows as tuples; `tables` turns them into columns. ``images``: the images of every template, by
-    its number."""
+    """Collects rows as tuples; `tables` turns them into columns.
+
+    ``images``: the images of every template, by its number. ``salt``: what makes the pods' names.
+    """
 
     def __init__(
         self, env: Clock, cluster: Cluster, images: dict[int, str], nodes: list[str], salt: int
@@ -99,10 +83,7 @@ class Recorder:
         self._add("states", (self._name(pod), state))
 
     def _name(self, pod: int) -> str:
-        # A different suffix for every pod: the multiplier is prime to the number of suffixes, a power of 3.
-        number = (pod * 5_000_011 + self._salt) % SUFFIXES
-        letters = "".join([ALPHABET[number // place % 27] for place in PLACES])
-        return f"{self._replicasets[self._cluster.pods.replicaset[pod]].name}-{letters}"
+        return f"{self._replicasets[self._cluster.pods.replicaset[pod]].name}-{suffix(pod, self._salt)}"
 
     def _if_changed(self, table: str, key: str, row: tuple[Any, ...]) -> None:
         if self._last.get((table, key)) != row:
@@ -115,61 +96,16 @@ class Recorder:
 
     def tables(self) -> dict[str, Table]:
         """Return every table of the trace, its rows in order of time."""
-        names = [self._name(pod) for pod in range(len(self._cluster.pods))]
-        self._rows["pods"] = list(self._pod_rows(names))
-        self._rows["states"] += self._state_rows(names)
-        self._rows["states"].sort(key=itemgetter(0))
-        return {
-            name: dict(zip(columns, map(list, zip(*self._rows[name], strict=True)), strict=True))
-            if self._rows[name]
-            else {column: [] for column in columns}
-            for name, columns in COLUMNS.items()
-        }
+        pods, replicasets = self._cluster.pods, self._replicasets
+        stems = {key: rs.name + "-" for key, rs in replicasets.items()}
+        names = [stems[pods.replicaset[pod]] + suffix(pod, self._salt) for pod in range(len(pods))]
+        states = self._rows["states"]
+        self._rows["states"] = sorted([*states, *state_rows(pods, names)], key=itemgetter(0))
+        about = {key: (rs.name, rs.revision, self._images[rs.template]) for key, rs in replicasets.items()}
+        tables = {name: self._columns(name) for name in COLUMNS}
+        return tables | {"pods": pod_table(pods, names, about, self._nodes)}
 
-    def _pod_rows(self, names: list[str]) -> Iterator[tuple[Any, ...]]:
-        pods = self._cluster.pods
-        about = {
-            key: (rs.name, rs.revision, self._images[rs.template]) for key, rs in self._replicasets.items()
-        }
-        columns = (
-            pods.created,
-            pods.scheduled,
-            pods.running,
-            pods.ready_first,
-            pods.available,
-            pods.deleted,
-            pods.gone,
-        )
-        moments = zip(
-            *([t / SECOND if t >= 0 else NAN for t in column[: len(names)]] for column in columns),
-            strict=True,
-        )
-        for name, key, node, times in zip(names, pods.replicaset, pods.node, moments, strict=False):
-            yield (name, *about[key], self._nodes[node] if node >= 0 else "", *times)
-
-    def _state_rows(self, names: list[str]) -> list[tuple[float, str, str]]:
-        # Of several states in one instant only the last is one, and what the deletion overtook never was.
-        pods = self._cluster.pods
-        columns = (
-            pods.created,
-            pods.scheduled,
-            pods.pull_begin,
-            pods.pull_end,
-            pods.running,
-            pods.ready_first,
-            pods.available,
-            pods.deleted,
-            pods.gone,
-        )
-        rows: list[tuple[float, str, str]] = []
-        for name, *moments in zip(names, *columns, strict=False):
-            end = moments[DELETED] if moments[DELETED] != NEVER else LATER
-            after = LATER
-            for i in range(len(STATES) - 1, -1, -1):
-                at = moments[i]
-                if at != NEVER and (i >= DELETED or (at < end and at < after)):
-                    rows.append((at / SECOND, name, STATES[i]))
-                    after = at
-        # Latest first within a pod, so turned round: equal moments of different pods keep the pods' order.
-        rows.reverse()
-        return rows
+    def _columns(self, name: str) -> Table:
+        rows = self._rows[name]
+        columns = map(list, zip(*rows, strict=True)) if rows else ([] for _ in COLUMNS[name])
+        return dict(zip(COLUMNS[name], columns, strict=True))

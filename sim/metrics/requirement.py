@@ -20,7 +20,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
 }
 _SHAPE = re.compile(r"\s*(?P<measure>[^<>=!\s]*)\s*(?P<op>[<>=!]*)\s*(?P<value>.*?)\s*")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 _WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 
 
@@ -28,18 +28,13 @@ class RequirementError(ValueError):
     """A requirement that cannot be read: `text`, `position` (0-based) of what is wrong, `nearest` right name
     or None.
 
-    `str()` is one line; `pointed()` adds the text with a caret under the place.
+    `str()` is one line.
     """
 
     def __init__(self, message: str, text: str, position: int, near: str | None = None) -> None:
         hint = f"; did you mean {near}?" if near else ""
         super().__init__(f"{message}{hint}")
         self.text, self.position, self.nearest = text, position, near
-
-    def pointed(self) -> str:
-        """Return three lines: the message, the requirement, a caret under what is wrong with it."""
-        shown = "".join(c if c.isprintable() else "?" for c in self.text)
-        return f"{self}\n  {shown}\n  {' ' * self.position}^"
 
 
 @dataclass(frozen=True, slots=True)

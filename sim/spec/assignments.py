@@ -99,6 +99,9 @@ def _path(key: str) -> tuple[str | int, ...] | None:
 
 def _unknown(key: str) -> Diagnostic:
     head, dot, tail = key.partition(".")
+    if dot and head in ("spec", "metadata", *PROBES, *PROFILE_KEYS):
+        message, expected = "not a path", "a path such as spec.template.spec.containers[0].image"
+        return Diagnostic(code="E407", message=message, file=SOURCE, found=shown(key), expected=expected)
     known = [*SHORT, *SCENARIO_KEYS, *PROFILE_KEYS]
     near = nearest(key, known)
     if near is None and dot:

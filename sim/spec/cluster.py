@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -18,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from sim.errors import shown
+from sim.errors import shown, unprintable
 from sim.spec import builtin
 from sim.spec.columns import FormError
 from sim.spec.distributions import Constant, Distribution
@@ -26,6 +27,7 @@ from sim.spec.explain import custom
 from sim.spec.forms import parse_distribution
 from sim.units import nearest
 
+LONGEST_NAME = 200
 OLDEST, NEWEST = 20, 36  # Kubernetes 1.20 to 1.36: what the rules were read from and checked against
 _VERSION = re.compile(r"v?1\.([0-9]{1,3})(?:\.[0-9]{1,3})?(?:[-+].{0,60})?")
 
@@ -108,7 +110,11 @@ class Unready(Model):
 
 
 class Faults(Model):
-    """What goes wrong with pods: `never_ready` is the probability that one never becomes ready."""
+    """What goes wrong with pods: `never_ready` is the probability that one never becomes ready.
+
+    Of a pod without a readinessProbe the container then never starts. `unready` needs a readinessProbe, too:
+    without one a pod is ready while its containers run.
+    """
 
     never_ready: Probability = 0.0
     crash: Crash | None = None
@@ -181,6 +187,7 @@ class ControlPlane(Model):
                 "value",
                 "Kubernetes cuts times to whole seconds",
                 path=("stamp_s",),
+                found=shown(self.stamp_s),
                 expected="1, or 0 for exact times",
             )
         return self
@@ -239,11 +246,20 @@ def _version(value: Any) -> str:
     return f"1.{int(match.group(1))}"
 
 
+def _printable(text: str) -> str:
+    bad = unprintable(text)
+    if bad is not None:
+        raise custom("value", f"the character {bad} is not allowed here", expected="text that can be printed")
+    return text
+
+
 class Profile(Model):
     """Latencies, nodes, images, faults and control plane of a cluster."""
 
-    name: str = Field(default="profile", min_length=1, max_length=200)
-    source: str = ""
+    name: Annotated[str, AfterValidator(_printable)] = Field(
+        default="profile", min_length=1, max_length=LONGEST_NAME
+    )
+    source: Annotated[str, AfterValidator(_printable)] = ""
     kubernetes: Annotated[str, BeforeValidator(_version)] = "newest"
     nodes: int | None = Field(default=None, ge=1, le=100_000)
     readiness: Literal["probe", "application"] = "probe"

@@ -41,7 +41,8 @@ def read_column(path: Path, column: str | None, label: str) -> list[float]:
     """
     try:
         if not path.is_file():
-            raise FormError("no such file", path=("file",), found=label)
+            message = "not a regular file" if path.exists() else "no such file"
+            raise FormError(message, path=("file",), found=label)
         if path.stat().st_size > MOST_CSV_BYTES:
             raise FormError("the file is larger than 64 MiB", path=("file",), found=label)
         with path.open(encoding="utf-8-sig", newline="") as lines:

@@ -20,6 +20,9 @@ __all__ = ["Document", "Lines", "Path", "dotted", "parse_documents", "read_docum
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+# Where it stands elsewhere, as between two words, it is an invisible space.
+_MARK_INSIDE = re.compile("^\ufeff|\ufeff(?=---|apiVersion:|kind:)", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -71,6 +74,12 @@ def read_documents(text: str | bytes, file: str) -> tuple[list[Document], list[D
         line = text.count("\n", 0, bad.start()) + 1
         message = f"the character U+{ord(bad.group()):04X} is not allowed in YAML"
         return [], [Diagnostic(code="E004", message=message, file=file, line=line)]
+    mark = _MARK_INSIDE.search(text)
+    if mark is not None:
+        line = text.count("\n", 0, mark.start()) + 1
+        message = "there is a byte order mark in the middle, as where files were put together"
+        expected = "UTF-8 without byte order marks"
+        return [], [Diagnostic(code="E004", message=message, file=file, line=line, expected=expected)]
     builder = Builder(file)
     try:
         for event in yaml.parse(text, Loader=_LOADER):

@@ -87,6 +87,8 @@ def explain(error: ValidationError, model: type[BaseModel], place: Place, codes:
     for item in error.errors(include_url=False):
         loc: Path = tuple(item["loc"])
         kind = item["type"]
+        if loc[-1:] == ("[key]",):  # pydantic's mark of what is wrong with a key and not with its value
+            loc = loc[:-1]
         if kind == "extra_forbidden":
             known = keys_at(model, loc[:-1])
             name = str(loc[-1])
@@ -179,6 +181,7 @@ _CLAUSES = {
     "finite_number": ("not a finite number", "a number"),
     "string_type": ("not a text", "a text (quote it if it looks like a number)"),
     "string_too_short": ("an empty text", "a text"),
+    "invalid_key": ("not a name", "a name that is text"),
     "dict_type": ("not a mapping", "a mapping of names to values"),
     "model_type": ("not a mapping", "a mapping of names to values"),
     "model_attributes_type": ("not a mapping", "a mapping of names to values"),
@@ -190,6 +193,7 @@ _BOUNDS = {
     "greater_than_equal": ("ge", "at least"),
     "less_than": ("lt", "less than"),
     "less_than_equal": ("le", "at most"),
+    "string_too_long": ("max_length", "a number of characters of at most"),
 }
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sim.errors import shown
-from sim.spec.fields import Fields, Notes
+from sim.spec.fields import Fields, Hints, Notes
 
 _VERSIONS = {"Deployment": "apps/v1", "Service": "v1"}
 _REMOVED = ("extensions/v1beta1", "apps/v1beta1", "apps/v1beta2")
 _PODS = ("Pod", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job", "CronJob")
+# Not its name and description, which the files of many other programs have, too.
+_SCENARIO_KEYS = ("manifests", "steps", "horizon", "profile", "seed")
 _RENDER_FIRST = ("Kustomization", "Component")
 
 
@@ -34,6 +39,29 @@ def refuse_file(fields: Fields) -> bool:
     else:
         return False
     fields.problem("E109", message, expected="manifests")
+    return True
+
+
+def is_scenario(data: Any, hints: Hints | None = None) -> bool:
+    """Whether plain data is a scenario's and not a Kubernetes object's; its keys may be misspelled.
+
+    `hints` bounds how many keys are compared.
+    """
+    if not isinstance(data, Mapping) or "apiVersion" in data:
+        return False
+    if "manifests" in data or "steps" in data:
+        return True
+    if any(key in data for key in ("kind", "metadata", "spec")):
+        return False
+    near = (hints or Hints()).nearest
+    return any(near(str(key), _SCENARIO_KEYS) for key in data)
+
+
+def refuse_scenario(fields: Fields) -> bool:
+    """Note a scenario that stands where manifests do; whether it was one."""
+    if not is_scenario(fields.data, fields.notes.hints):
+        return False
+    fields.problem("E402", "a scenario file among manifests", expected="it alone, or after -f")
     return True
 
 

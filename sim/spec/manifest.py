@@ -15,7 +15,7 @@ from sim.errors import Diagnostic, InputError, shown
 from sim.spec.checks import check_deployment, check_overlaps, check_service, immutable_changes
 from sim.spec.document import Document, read_documents
 from sim.spec.fields import Fields, Hints, Notes
-from sim.spec.kinds import check_other, refuse_file, refuse_version
+from sim.spec.kinds import check_other, refuse_file, refuse_scenario, refuse_version
 from sim.spec.models import (
     Container,
     Deployment,
@@ -164,7 +164,7 @@ class _Reading:
 
     def _take_object(self, fields: Fields, document: Document) -> None:
         notes, kind = fields.notes, fields.text("kind")
-        if not fields.raw("kind") and refuse_file(fields):
+        if not fields.raw("kind") and (refuse_file(fields) or refuse_scenario(fields)):
             return
         if not fields.raw("kind"):
             fields.missing("kind", "a kind such as Deployment")

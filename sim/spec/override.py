@@ -20,13 +20,16 @@ from sim.spec.assignments import (
 )
 from sim.spec.document import Document
 from sim.spec.explain import Place
-from sim.spec.manifest import Deployment
+from sim.spec.manifest import Deployment, immutable_changes
 from sim.spec.patch import with_value
 from sim.spec.profile import change_profile, load_profile
 from sim.spec.scenario_checks import with_checks
 from sim.spec.steps import (
+    HORIZON_RANGE,
+    LEAST_HORIZON_S,
     LONGEST_HORIZON_S,
     SEED_LIMIT,
+    SEED_RANGE,
     UNKNOWN_FIELD,
     Change,
     Plan,
@@ -81,6 +84,12 @@ def _with_setting(scenario: Scenario, assignment: Assignment) -> Scenario:
         return replace(
             scenario, profile=load_profile(assignment.text, place=Place(Document(None, SOURCE), ("profile",)))
         )
+    if any(isinstance(key, int) for key in assignment.path):
+        message, expected = (
+            "a profile's keys are names",
+            "a key such as control_plane.qps",
+        )
+        raise InputError(assignment.problem(message, code="E407", found=assignment.key, expected=expected))
     # A version is never a number: 1.30 has to stay what was typed.
     value = assignment.text if assignment.key == "kubernetes" else value_of(assignment)
     over: dict[Any, Any] = {assignment.path[-1]: value}
@@ -103,6 +112,7 @@ def _with_changes(scenario: Scenario, changes: list[Change]) -> Scenario:
         try:
             made, found = read_again(data, SOURCE)
             deployments.append(made)
+            problems += [replace(problem, file=SOURCE) for problem in immutable_changes(old, made)]
         except InputError as error:
             found = error.diagnostics
         # What somebody types after --set is meant: a field that does not exist is a mistake, not something to
@@ -140,7 +150,7 @@ def _with_changes(scenario: Scenario, changes: list[Change]) -> Scenario:
 def _seed(assignment: Assignment) -> int:
     value = value_of(assignment)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < SEED_LIMIT:
-        raise InputError(assignment.problem("not a seed", expected="a whole number, 0 to 2^63 - 1"))
+        raise InputError(assignment.problem("not a seed", expected=SEED_RANGE))
     return value
 
 
@@ -149,16 +159,12 @@ def _horizon(assignment: Assignment, scenario: Scenario) -> float:
         seconds = parse_duration(assignment.text)
     except ValueError as error:
         raise InputError(assignment.problem(str(error), expected="a duration such as 30m")) from None
-    if not 0 < seconds <= LONGEST_HORIZON_S:
-        raise InputError(
-            assignment.problem("out of range", expected="more than 0 and at most 30 days (720h)")
-        )
+    if not LEAST_HORIZON_S <= seconds <= LONGEST_HORIZON_S:
+        raise InputError(assignment.problem("out of range", expected=HORIZON_RANGE))
     last = max((step.at_s for step in scenario.steps), default=0.0)
-    if seconds < last:
-        expected = f"at least {format_duration(last)}"
-        raise InputError(
-            assignment.problem("a step comes after the end of the simulation", code="E406", expected=expected)
-        )
+    if seconds <= last:
+        message, expected = "a step comes when the simulation has ended", f"more than {format_duration(last)}"
+        raise InputError(assignment.problem(message, code="E406", expected=expected))
     return seconds
 
 

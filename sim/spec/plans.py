@@ -8,10 +8,13 @@ from typing import Any
 from sim.errors import Diagnostic, shown
 from sim.spec.explain import Place
 from sim.spec.manifest import Container, Deployment
-from sim.spec.patch import strategic_merge
+from sim.spec.patch import MERGE_KEYS, strategic_merge
 from sim.spec.scenario_file import StepKeys
 from sim.spec.steps import Plan
 from sim.units import format_duration, nearest
+
+MOST_STEPS = 1000
+"""Steps of one scenario: each is a whole Deployment to read again."""
 
 
 def image_patch(images: Mapping[str, str]) -> dict[str, Any]:
@@ -22,7 +25,10 @@ def image_patch(images: Mapping[str, str]) -> dict[str, Any]:
 def plans_from(
     steps: Sequence[StepKeys], deployments: Sequence[Deployment], place: Place, horizon_s: float
 ) -> tuple[list[Plan], list[Diagnostic]]:
-    """Return the plan of every step, and what is wrong with the others (E402, E404, E406, E410)."""
+    """Return the plan of every step, and what is wrong with the others (E402, E404, E406, E410, E411)."""
+    if len(steps) > MOST_STEPS:
+        message, expected = "more steps than this simulator carries", f"at most {MOST_STEPS:,}"
+        return [], [place.problem("E411", message, found=f"{len(steps):,} steps", expected=expected)]
     plans: list[Plan] = []
     problems: list[Diagnostic] = []
     for i, step in enumerate(steps):
@@ -31,9 +37,9 @@ def plans_from(
         if isinstance(deployment, Diagnostic):
             problems.append(deployment)
             continue
-        if step.at > horizon_s:
-            expected = f"at most the horizon, {format_duration(horizon_s)}"
-            message = "the step comes after the end of the simulation"
+        if step.at >= horizon_s:
+            expected = f"less than the horizon, {format_duration(horizon_s)}"
+            message = "the step comes when the simulation has ended"
             problems.append(
                 at.problem("E406", message, ("at",), found=format_duration(step.at), expected=expected)
             )
@@ -47,13 +53,48 @@ def plans_from(
                 at.problem("E402", "the step says nothing to do", expected="image, template or annotations")
             )
             continue
-        patch: dict[str, Any] = dict(step.template or {})
-        if images:
-            patch = strategic_merge(patch, image_patch(images))
-        if step.annotations is not None:
-            patch = strategic_merge(patch, {"metadata": {"annotations": step.annotations}})
-        plans.append(Plan(step.at, deployment.name, patch, _text(step, images), at))
+        plans.append(Plan(step.at, deployment.name, _patch(step, images), _text(step, images), at))
     return plans, problems
+
+
+def _patch(step: StepKeys, images: Mapping[str, str]) -> dict[str, Any]:
+    """Return the patch that a step means; of a template that makes no sense, the template alone.
+
+    What stands beside it would replace the nonsense; alone it is refused when the patch is applied.
+    """
+    written = dict(step.template or {})
+    beside: dict[str, Any] = image_patch(images) if images else {}
+    if step.annotations is not None:
+        beside["metadata"] = {"annotations": step.annotations}
+    if _hides_nonsense(written, beside):
+        return written
+    merged: dict[str, Any] = strategic_merge(written, beside)
+    return merged
+
+
+def _hides_nonsense(under: Mapping[str, Any], over: Mapping[str, Any]) -> bool:
+    """Whether `over` replaces something in `under` by another sort of value."""
+    for key, value in over.items():
+        if key not in under:
+            continue
+        old = under[key]
+        if isinstance(value, str):
+            hides = old is not None and not isinstance(old, str)
+        elif isinstance(value, Mapping):
+            # Annotations may all be deleted and some given anew; without metadata there is no pod.
+            deleted = old is None and key == "annotations"
+            hides = not deleted and (not isinstance(old, Mapping) or _hides_nonsense(old, value))
+        else:
+            hides = not isinstance(old, list) or _items_hide_nonsense(old, value, MERGE_KEYS[key])
+        if hides:
+            return True
+    return False
+
+
+def _items_hide_nonsense(under: Sequence[Any], over: Sequence[Mapping[str, Any]], name: str) -> bool:
+    items = {item[name]: item for item in over}
+    named = [item for item in under if isinstance(item, Mapping) and isinstance(item.get(name), str)]
+    return any(_hides_nonsense(item, items.get(item[name], {})) for item in named)
 
 
 def _deployment(step: StepKeys, deployments: Sequence[Deployment], place: Place) -> Deployment | Diagnostic:

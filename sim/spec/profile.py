@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.errors import Diagnostic, InputError, shown
+from sim.errors import Diagnostic, InputError, one_line, shown
 from sim.spec import builtin
 from sim.spec.cluster import (
+    LONGEST_NAME,
     ControlPlane,
     Crash,
     Faults,
@@ -212,9 +213,13 @@ def _named(name: str, place: Place, folder: str, chain: tuple[str, ...]) -> dict
     if len(documents) != 1:
         message = f"a profile's file holds one document, and this one holds {len(documents)}"
         raise InputError(Diagnostic(code="E303", message=message, file=label))
+    if not isinstance(documents[0].data, Mapping):
+        # Nothing of it is repeated: it may be any file at all.
+        message, expected = "not a profile's file", "a mapping such as base: node"
+        raise InputError(Diagnostic(code="E303", message=message, file=label, expected=expected))
     inner = _resolved(documents[0].data, Place(documents[0]), os.path.dirname(path), (*chain, real))
     if "name" not in documents[0].data:
-        inner["name"] = Path(label).stem
+        inner["name"] = one_line(Path(label).stem, LONGEST_NAME)
     return inner
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from sim.errors import Diagnostic, InputError, shown
 from sim.spec.document import Document, read_documents
 from sim.spec.explain import Place, explain
+from sim.spec.kinds import is_scenario
 from sim.spec.manifest import (
     Deployment,
     Manifests,
@@ -72,16 +74,9 @@ def load(
             folder = os.getcwd() if names[0] == "-" else os.path.dirname(names[0])
             return _from_document(documents[0], folder, profile=profile)
         return scenario_from_manifests(parse_manifests(raw, label), profile=profile, source=label)
-    for name in names:
-        _refuse_scenario_among(name, names)
     return scenario_from_manifests(
         load_manifests(names, stdin=stdin), profile=profile, source=", ".join(names)
     )
-
-
-def is_scenario(data: Any) -> bool:
-    """Whether plain data is a scenario's and not a Kubernetes object's."""
-    return isinstance(data, Mapping) and "apiVersion" not in data and ("manifests" in data or "steps" in data)
 
 
 def load_scenario(
@@ -246,9 +241,7 @@ def _manifests(items: list[Any], place: Place, folder: str, is_list: bool) -> Ma
 def _check_deployments(manifests: Manifests, source: str, place: Place | None = None) -> None:
     at = place or Place(Document(None, source or None))
     if not manifests.deployments:
-        raise InputError(
-            at.problem("E403", "there is no Deployment in it", expected="a manifest of kind Deployment")
-        )
+        raise InputError(_no_deployment(manifests, at))
     seen: dict[str, str] = {}
     for deployment in manifests.deployments:
         other = seen.setdefault(deployment.name, deployment.namespace)
@@ -258,6 +251,18 @@ def _check_deployments(manifests: Manifests, source: str, place: Place | None = 
             raise InputError(
                 at.problem("E409", message, expected="names that differ, or one namespace at a time")
             )
+
+
+def _no_deployment(manifests: Manifests, place: Place) -> list[Diagnostic]:
+    """Return the error that there is no Deployment, after what else there is, or where one is misspelled."""
+    message, expected = "there is no Deployment in it", "a manifest of kind Deployment"
+    others = [d for d in manifests.diagnostics if d.code in ("W204", "W207")]
+    meant = next((d for d in others if d.nearest == "Deployment"), None)
+    problem = place.problem("E403", message, expected=expected)
+    if meant is None:
+        return [*others, problem]
+    message = f"{message}: {meant.message}"
+    return [replace(meant, code="E403", message=message, expected=expected)]
 
 
 def _applied(after: Deployment, place: Place) -> tuple[Deployment, Plan]:
@@ -277,22 +282,3 @@ def previous_image(image: str) -> str:
     name = repository(image)
     # Something has to change, also where the manifest itself says "previous".
     return f"{name}:before-previous" if image == f"{name}:previous" else f"{name}:previous"
-
-
-def _refuse_scenario_among(name: str, names: list[str]) -> None:
-    if name == "-" or os.path.isdir(name):
-        return
-    try:
-        documents, _ = read_documents(read_source(name), name)
-    except InputError:
-        return  # reading the manifests will say so
-    if any(is_scenario(document.data) for document in documents):
-        message = "a scenario file among manifests"
-        raise InputError(
-            Diagnostic(
-                code="E402",
-                message=message,
-                file=name,
-                expected=f"it alone, or -f {name} with the {len(names) - 1} others",
-            )
-        )

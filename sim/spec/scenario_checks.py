@@ -75,6 +75,10 @@ def _check_template(template: PodTemplate, deployment: Deployment, scenario: Sce
                 "before their application is up"
             )
             found.append(_warning(scenario, "W408", message, "spec.template.spec.containers"))
+        if image.faults.unready is not None and image.faults.unready.probability > 0:
+            found += _check_unready(template, deployment, scenario)
+    if not image.cached:
+        found += _check_pulls(template, scenario)
     start_s = start_up_s(image)
     deadline_s = deployment.progress_deadline_seconds
     if deadline_s is not None and deadline_s < start_s:
@@ -83,6 +87,26 @@ def _check_template(template: PodTemplate, deployment: Deployment, scenario: Sce
         expected = f"more than {_about(start_s)}"
         path = "spec.progressDeadlineSeconds"
         found.append(_warning(scenario, "W405", message, path, found=str(deadline_s), expected=expected))
+    return found
+
+
+def _check_unready(template: PodTemplate, deployment: Deployment, scenario: Scenario) -> list[Diagnostic]:
+    if any(container.readiness_probe is not None for container in template.containers):
+        return []
+    message = (
+        f"the fault unready has no effect on pods of {deployment.name}: without a readinessProbe they"
+        " are ready while their containers run"
+    )
+    return [_warning(scenario, "W410", message, "spec.template.spec.containers")]
+
+
+def _check_pulls(template: PodTemplate, scenario: Scenario) -> list[Diagnostic]:
+    found = []
+    for i, container in enumerate(template.containers):
+        if container.image_pull_policy == "Never":
+            message = f"the image of container {container.name} is taken to be on every node"
+            path = f"spec.template.spec.containers[{i}].imagePullPolicy"
+            found.append(_warning(scenario, "W409", message, path, found="Never"))
     return found
 
 

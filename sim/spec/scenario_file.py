@@ -6,9 +6,18 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from sim.errors import shown
+from sim.errors import shown, unprintable
+from sim.spec.cluster import LONGEST_NAME
 from sim.spec.explain import Codes, custom
-from sim.spec.steps import DEFAULT_HORIZON_S, DEFAULT_SEED, LONGEST_HORIZON_S, SEED_LIMIT
+from sim.spec.steps import (
+    DEFAULT_HORIZON_S,
+    DEFAULT_SEED,
+    HORIZON_RANGE,
+    LEAST_HORIZON_S,
+    LONGEST_HORIZON_S,
+    SEED_LIMIT,
+    SEED_RANGE,
+)
 from sim.units import parse_duration
 
 CODES = Codes(unknown="E401", value="E402", special={})
@@ -23,9 +32,35 @@ def _duration(value: Any) -> float:
 
 def _horizon(value: Any) -> float:
     seconds = _duration(value)
-    if not 0 < seconds <= LONGEST_HORIZON_S:
-        raise custom("value", "out of range", expected="more than 0 and at most 30 days (720h)")
+    if not LEAST_HORIZON_S <= seconds <= LONGEST_HORIZON_S:
+        raise custom("value", "out of range", expected=HORIZON_RANGE)
     return seconds
+
+
+def _seed(value: Any) -> int:
+    # What YAML reads as a float because it is so large is out of range, and not "not a whole number".
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 <= value < SEED_LIMIT or not isinstance(value, int):
+        raise custom("value", "not a seed", expected=SEED_RANGE)
+    return value
+
+
+def _printable(value: Any) -> str:
+    if not isinstance(value, str):
+        raise custom("value", "not a text", expected="a text (quote it if it looks like a number)")
+    bad = unprintable(value)
+    if bad is not None:
+        raise custom("value", f"the character {bad} is not allowed here", expected="text that can be printed")
+    return value
+
+
+def _name(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = _printable(value)
+    if not 0 < len(text) <= LONGEST_NAME or not text.isprintable():
+        raise custom("value", "not a name", expected=f"one line of 1 to {LONGEST_NAME} characters")
+    return text
 
 
 def _image(value: Any) -> str | dict[str, str]:
@@ -76,6 +111,8 @@ def _profile(value: Any) -> Any:
 
 
 _DURATION = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "minLength": 1}]}
+_SEED_SCHEMA = {"type": "integer", "minimum": 0, "exclusiveMaximum": SEED_LIMIT}
+_NAME_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}, {"type": "null"}]}
 _OBJECT = {"type": "object", "required": ["apiVersion", "kind"]}
 _ITEM = {"anyOf": [{"type": "string", "minLength": 1}, _OBJECT]}
 _IMAGE_SCHEMA = {
@@ -86,6 +123,9 @@ _IMAGE_SCHEMA = {
 }
 
 Duration = Annotated[float, PlainValidator(_duration), WithJsonSchema(_DURATION)]
+Seed = Annotated[int, PlainValidator(_seed), WithJsonSchema(_SEED_SCHEMA)]
+Name = Annotated[str | None, PlainValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
+Text = Annotated[str, PlainValidator(_printable), WithJsonSchema({"type": "string"})]
 Horizon = Annotated[float, PlainValidator(_horizon), WithJsonSchema(_DURATION)]
 Image = Annotated[Any, PlainValidator(_image), WithJsonSchema(_IMAGE_SCHEMA)]
 Sources = Annotated[
@@ -117,13 +157,11 @@ class StepKeys(_Keys):
 class ScenarioKeys(_Keys):
     """One question to the simulator: manifests, a cluster, and what happens when."""
 
-    name: str | None = Field(
-        default=None, min_length=1, max_length=200, description="Default: the file's name."
-    )
-    description: str = ""
+    name: Name = Field(default=None, description="Default: the file's name.")
+    description: Text = ""
     manifests: Sources = Field(description="Files or folders, relative to this file, or objects.")
     profile: ProfileChoice = Field(default=None, description="A built-in name, a file, or a mapping.")
-    seed: int = Field(default=DEFAULT_SEED, ge=0, lt=SEED_LIMIT, description="Of all chance.")
+    seed: Seed = Field(default=DEFAULT_SEED, description="Of all chance.")
     horizon: Horizon = Field(default=DEFAULT_HORIZON_S, description="When the simulation ends at the latest.")
     steps: list[StepKeys] | None = Field(
         default=None,

@@ -17,7 +17,9 @@ from sim.spec.patch import strategic_merge
 from sim.spec.profile import Profile
 
 SEED_LIMIT = 2**63
-LONGEST_HORIZON_S = 30 * 86400.0
+SEED_RANGE = "a whole number, 0 to 2^63 - 1"
+LEAST_HORIZON_S, LONGEST_HORIZON_S = 1.0, 30 * 86400.0
+HORIZON_RANGE = "1 second to 30 days (720h)"
 DEFAULT_HORIZON_S = 3600.0
 DEFAULT_SEED = 1
 

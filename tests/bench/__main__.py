@@ -120,9 +120,8 @@ def commands() -> None:
 
 
 if __name__ == "__main__":
-    print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n"
-    )
+    machine = platform.processor() or platform.machine()
+    print(f"{machine}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     engine()
     print()
     commands()

@@ -94,13 +94,6 @@ def test_no_arguments_show_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Commands:" in capsys.readouterr().err
 
 
-def test_a_limit_that_cannot_be_read_is_pointed_at(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", DEMO, "--require", "min_availability>>1"]) == 2
-    message, text, caret = capsys.readouterr().err.splitlines()
-    assert message.startswith("rollsim run: --require: ")
-    assert text[caret.index("^") :].startswith(">>")
-
-
 def raising(error: BaseException) -> Callable[..., None]:
     def raise_it(*_: object, **__: object) -> None:
         raise error

@@ -280,6 +280,22 @@ def test_min_ready_seconds_is_exact_since_1_34() -> None:
     assert sizes(trace) == [(0, "new", 2), (15, "old", 1), (18, "old", 0)]
 
 
+def test_each_waiting_pod_is_looked_at_in_its_turn() -> None:
+    # Ready at 10, 12 and 14 s: at 15 two are still waiting, and the next look is for the earlier of them.
+    cluster = profile(start={"cycle": [10, 12, 14]})
+    trace = simulate(applied(deployment(3, "100%", 0, minReadySeconds=5), cluster))
+    assert moments(pods(trace, 2), "available_s") == [15, 17, 19]
+
+
+def test_a_pod_that_was_unready_waits_all_over_again() -> None:
+    # Ready at 10 s; silent from 15 to 19, and a probe every second with one failure allowed: unready at 15,
+    # ready at 19. The look that was due at 20 must not take the old stamp: available at 19 + 10.
+    cluster = profile(images={"web:v1": {"faults": {"unready": {"probability": 1, "after": 5, "for": 4}}}})
+    container = probed(1, failureThreshold=1)
+    trace = simulate(applied(deployment(1, 1, 0, container=container, minReadySeconds=10), cluster))
+    assert [pod.available_s for pod in pods(trace, 2)] == [29]
+
+
 def test_min_ready_seconds_was_late_until_1_33() -> None:
     # k#101319. At 10 s a look is set for 10 + 5 + 1 = 16. At 13 the second pod asks for 19 and, all being
     # ready, the sync for 18; both are later than 16 and dropped. At 16 one is available and the other, ready
@@ -502,6 +518,20 @@ def test_a_roll_over_cleans_the_half_started_version_first() -> None:
     assert math.isnan(second.ready_s)
     assert second.deleted_s == 15
     assert min(row.available for row in rows(trace, "deployments")) == 3
+
+
+def test_the_clean_up_takes_no_more_than_it_may_from_all_old_ones_together() -> None:
+    # v1's four pods are unready for good from 15 s on. 30 s: v2 of 1, so 5 - 3 - 1 = 1 may go: v1 is 3, v2
+    # is 2. 35 s: v3 has no room. 5 - 3 = 2 may go, and v1, the older, gives both; v2's two unready pods
+    # stay. v3 is 2.
+    silent = {"faults": {"unready": {"probability": 1, "after": 1, "for": 5000}}}
+    steps = [{"at": 30, "image": "web:v2"}, {"at": 35, "image": "web:v3"}]
+    trace = simulate(
+        stepped(deployment(4, 1, 1, container=probed(5)), steps, profile(images={"web:v1": silent}))
+    )
+    assert [size for size in sizes(trace) if size[0] <= 35] == [
+        (30, "new", 1), (30, "old", 3), (30, "new", 2), (35, "third", 0), (35, "old", 1), (35, "third", 2),
+    ]  # fmt: skip
 
 
 def test_the_way_back_reuses_the_old_replicaset() -> None:

@@ -266,6 +266,19 @@ def test_retries_of_all_keys_share_a_bucket() -> None:
     assert again == [ms(5)] * 100 + [ms(100 * i) for i in range(1, 51)]
 
 
+def test_a_queue_may_give_up_until_it_is_asked_again() -> None:
+    # Three retries: four runs, and no more. Asked again, it begins afresh.
+    env = Clock()
+    worker = Worker(env)
+    worker.fails["a"] = 100
+    queue = WorkQueue(env, 5, worker.sync, retries=3)
+    queue.add("a")
+    at(env, SECOND, queue.add, "a")
+    env.play(LATER)
+    once = [0, ms(5), ms(15), ms(35)]
+    assert worker.begins("a") == [*once, *(SECOND + moment for moment in once)]
+
+
 def test_a_failure_waits_for_its_sync_to_end_first() -> None:
     env, worker, queue = queue_of(takes=ms(10))
     worker.fails["a"] = 2

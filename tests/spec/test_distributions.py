@@ -318,8 +318,6 @@ def test_a_csv_file_that_cannot_be_used_is_refused(
 def test_a_csv_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FormError, match="no such file"):
         read_column(tmp_path / "nothing.csv", "seconds", "nothing.csv")
-    with pytest.raises(FormError, match="no such file"):
-        read_column(tmp_path, "seconds", "folder")
 
 
 _scalars = st.one_of(
