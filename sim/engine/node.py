@@ -208,6 +208,7 @@ class Kubelets:
             return
         down = run.ready + luck.takes(fault.after, UNREADY_AFTER, ordinal, attempt)
         up = down + luck.takes(fault.for_, UNREADY_FOR, ordinal, attempt)
+        status = 0 if self.played else luck.status[ordinal]
         if not self.played:
             # A pod without a readiness probe stays Ready, whatever its application does.
             probe = run.probe
@@ -217,10 +218,9 @@ class Kubelets:
             down, up = rules.grid_unready(down, up, run.grid, probe.period, probe.failure_threshold), back
             if down == -1:
                 return
-            down, up = down + luck.status[ordinal], up + luck.status[ordinal]
         now = self.env.now
-        Call(self.env, max(0, down - now), self._turned_unready, (pod, attempt))
-        Call(self.env, max(0, up - now), self._recovered, (pod, attempt, up))
+        Call(self.env, max(0, down + status - now), self._turned_unready, (pod, attempt))
+        Call(self.env, max(0, up + status - now), self._recovered, (pod, attempt, up))
 
     def _turned_unready(self, event: Any) -> None:
         pod, attempt = event.value

@@ -669,6 +669,14 @@ def test_a_service_that_publishes_unready_addresses_has_them_too() -> None:
     assert min(ready for _, ready in endpoints(trace)) == 2
 
 
+def test_a_pod_that_never_ran_had_no_address_to_take_off() -> None:
+    # v2's pod exists from 1 to 2 s and would run at 11; v3's runs at 12, and the old one goes.
+    steps = [{"at": 1, "image": "web:v2"}, {"at": 2, "image": "web:v3"}]
+    everything = service(publishNotReadyAddresses=True)
+    trace = simulate(stepped(deployment(1, 1, 0), steps, profile(), everything))
+    assert endpoints(trace) == [(0, 1), (12, 1)]
+
+
 # Nothing to do.
 
 
