@@ -11,6 +11,8 @@ from array import array
 from collections.abc import Iterator
 from typing import Self
 
+from sim.rules.replicaset import status_counts
+
 NEVER = -1
 PENDING, UNKNOWN, RUNNING = 0, 1, 2
 
@@ -246,7 +248,12 @@ class Cluster:
         """Raise AssertionError unless the counters agree with the pods they count. Slow: for tests."""
         pods = self.pods
         for key, owned in self.owned.items():
-            assert owned.ready == sum(pods.ready[p] for p in owned.active), (key, "ready")
+            # What is counted as it changes has to be what Kubernetes' rule counts afresh.
+            ready, stamps = (
+                [pods.ready[p] > 0 for p in owned.active],
+                [pods.ready_stamp[p] for p in owned.active],
+            )
+            assert (len(owned.active), owned.ready) == status_counts(ready, stamps, 0, 0)[:2], (key, "ready")
             assert owned.available == sum(pods.counted[p] for p in owned.active), (key, "available")
             assert owned.available <= owned.ready <= len(owned.active), (key, "order")
             assert owned.creates_expected >= 0 <= owned.deletes_expected, (key, "expectations")
