@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from sim.errors import Diagnostic
+from sim.spec.template_hash import pod_template_hash
 from sim.units import IntOrPercent
 
 _HASH_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
@@ -65,7 +66,14 @@ class PodTemplate(Value):
 
     @cached_property
     def hash(self) -> str:
-        """10 characters that differ when anything written in the template differs, modelled or not."""
+        """The pod-template-hash; it differs when anything written in the template differs, modelled or not.
+
+        As Kubernetes 1.20 computes it; of a template with fields whose form in memory is not known, 10
+        characters of our own.
+        """
+        real = pod_template_hash(self.document) if self.document else None
+        if real is not None:
+            return real
         content = self.document or self.model_dump(exclude={"document"})
         text = json.dumps(_without_nulls(content), sort_keys=True, separators=(",", ":"))
         number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
@@ -147,7 +155,10 @@ class ServicePort(Value):
 
 
 class Service(Value):
-    """A Service; without a selector it selects nothing (its endpoints are somebody else's)."""
+    """A Service; without a selector it selects nothing (its endpoints are somebody else's).
+
+    `document` is the object as it was written, to be patched and read again.
+    """
 
     name: str
     namespace: str = "default"
@@ -155,6 +166,7 @@ class Service(Value):
     selector: dict[str, str] = Field(default_factory=dict)
     ports: tuple[ServicePort, ...] = ()
     publish_not_ready_addresses: bool = False
+    document: dict[str, Any] = Field(default_factory=dict, repr=False)
 
     def selects(self, labels: dict[str, str]) -> bool:
         """Whether a pod with these labels is behind it."""
