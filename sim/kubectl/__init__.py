@@ -1,0 +1,1 @@
+"""kubectl: what its command lines mean, and what it prints."""
