@@ -60,7 +60,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     # One row whenever the number of ready addresses of a Service changed.
     "endpoints": ("time_s", "service", "ready"),
-    # What happened in words: steps, scaling, conditions, faults.
+    # What was typed: one row a command, in order of its start. Not finished: finished_s nan, exit "".
+    "commands": ("started_s", "finished_s", "command", "exit", "output"),
+    # What happened in words: steps, commands, scaling, conditions, faults.
     "events": ("time_s", "kind", "object", "reason", "message"),
     # The strategy's own bounds: one row whenever they changed. ceiling = desired + maxSurge, floor = desired
     # - maxUnavailable.

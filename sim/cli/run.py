@@ -120,6 +120,7 @@ def _whole(greatest: int) -> Callable[[click.Context, click.Parameter, str | Non
     show_default=True,
     help="What to print.",
 )
+@click.option("--transcript", is_flag=True, help="Print the session: what was typed, and what was answered.")
 def command(
     paths: tuple[str, ...],
     scenario_file: str | None,
@@ -130,6 +131,7 @@ def command(
     requirements: tuple[Requirement, ...],
     out: Path | None,
     form: str,
+    transcript: bool,
 ) -> int:
     """Simulate one rollout and print what it does to your pods.
 
@@ -148,6 +150,8 @@ def command(
     from sim.cli.problems import problem_lines
     from sim.cli.result import run_once
 
+    if transcript and form == "csv":
+        raise click.UsageError("--transcript is printed as a table or as json.")
     changes = _changes(assignments, {"replicas": replicas, "seed": seed})
     scenario = read_scenario(paths, scenario_file, profile=profile, assignments=changes)
     for line in problem_lines(scenario.diagnostics):
@@ -155,7 +159,10 @@ def command(
     result = run_once(scenario, requirements)
     # Files first: when they cannot be written, nothing on standard output pretends that all went well.
     written = _write(result, out) if out is not None else []
-    _print(result, form, written, out)
+    if transcript:
+        _print_transcript(result, form)
+    else:
+        _print(result, form, written, out)
     return 0 if result.passed else 1
 
 
@@ -203,6 +210,17 @@ def _charts() -> Any:
     return charts
 
 
+def _print_transcript(result: Result, form: str) -> None:
+    from sim.cli.format import plain
+    from sim.cli.transcript import transcript_json, transcript_lines
+
+    if form == "json":
+        click.echo(transcript_json(result.trace))
+        return
+    for line in transcript_lines(result.trace):
+        click.echo("\t".join(plain(part, sys.stdout) for part in line.split("\t")))
+
+
 def _print(result: Result, form: str, written: list[str], out: Path | None) -> None:
     from sim.cli.result import as_csv, as_json
 
@@ -230,16 +248,28 @@ def _print_table(result: Result, written: list[str], out: Path | None) -> None:
     print_provenance(console, result.trace.provenance, written, str(out) if out is not None else None)
 
 
+def _images(outcome: Outcome) -> list[str]:
+    """Return the images that the Deployment's ReplicaSets ran, in the order in which they became the
+    newest."""
+    table = outcome.rollout.trace.tables["replicasets"]
+    newest = 0
+    images: list[str] = []
+    for name, revision, image in zip(table["deployment"], table["revision"], table["image"], strict=True):
+        if name == outcome.name and revision > newest:
+            newest = revision
+            if images[-1:] != [image]:
+                images.append(image)
+    return images
+
+
 def _subtitle(scenario: Scenario, outcome: Outcome) -> str:
     """Return what was asked: "3 replicas, RollingUpdate, maxSurge 25%, maxUnavailable 25%, a:v1 → a:v2"."""
-    deployment: Any = next(d for d in scenario.deployments if d.name == outcome.name)
+    deployment = next(d for d in scenario.all_deployments if d.name == outcome.name)
     strategy = deployment.strategy
     words = ["1 replica" if deployment.replicas == 1 else f"{deployment.replicas} replicas", strategy.type]
     if strategy.type == "RollingUpdate":
         words += [f"maxSurge {strategy.max_surge}", f"maxUnavailable {strategy.max_unavailable}"]
     if deployment.min_ready_seconds:
         words.append(f"minReadySeconds {deployment.min_ready_seconds}")
-    images = [deployment.template.image]
-    images += [step.template.image for step in scenario.steps if step.deployment == outcome.name]
-    changed = [image for i, image in enumerate(images) if i == 0 or image != images[i - 1]]
+    changed = _images(outcome)
     return ", ".join([*words, " → ".join(changed)])

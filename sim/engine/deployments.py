@@ -50,7 +50,7 @@ class DeploymentController:
         d = self.cluster.seen_deployments.get(name)
         if d is None:
             return True
-        replicasets = self.cluster.seen_of(name)
+        replicasets = self.cluster.seen_of(d)
         known = d.status != NEVER
         pausing = progress.paused_condition(d.deadline != NEVER, known, d.reason, d.paused)
         if pausing != progress.REASON_NONE:
@@ -58,28 +58,68 @@ class DeploymentController:
             self.status.set_condition(d, progress.UNKNOWN, pausing)
             if not (yield from self.status.write(d)):
                 return False
-        if d.paused:
-            return (yield from self._rest(d, replicasets))
-        if d.rolling:
-            return (yield from self._roll(d, replicasets))
-        return (yield from self._recreate(d, replicasets))
-
-    def _rest(self, d: DeploymentObject, replicasets: list[ReplicaSetObject]) -> Writing:
-        # sync.go, sync: of a paused Deployment only the history and the status are looked after.
         new = self._find_new(d, replicasets)
         if new is not None:
-            d, new = yield from self._new_replicaset(d, replicasets)
+            d, current = yield from self._bring_up_to_date(d, replicasets, new)
+            if current is None:
+                return False
+            if current is not new and not d.paused:
+                # deployment_controller.go: isScalingEvent has written the change, and what comes after it
+                # starts
+                # from the informers again and writes it to the same, now stale, object.
+                return (yield from self.api.write_replicaset(self.client, new.copy()))
+            new = current
+        if d.paused or self._is_scaled(d, replicasets):
+            return (yield from self._resize(d, _others(replicasets, new), new))
+        if d.rolling:
+            return (yield from self._roll(d, replicasets, new))
+        return (yield from self._recreate(d, replicasets, new))
+
+    def _is_scaled(self, d: DeploymentObject, replicasets: list[ReplicaSetObject]) -> bool:
+        desired = d.desired
+        return any(rules.is_scaling_event(rs.spec, rs.desired_annotation, desired) for rs in replicasets)
+
+    def _resize(
+        self, d: DeploymentObject, olds: list[ReplicaSetObject], new: ReplicaSetObject | None
+    ) -> Writing:
+        # sync.go, sync: a paused Deployment and one whose replicas were edited are scaled, nothing else.
+        if not (yield from self._scale_to_desired(d, olds, new)):
+            return False
+        if d.paused and not (yield from self._clean_up(d, olds)):
+            return False
+        return (yield from self.status.sync(d, olds, new, judged=False))
+
+    def _scale_to_desired(
+        self, d: DeploymentObject, olds: list[ReplicaSetObject], new: ReplicaSetObject | None
+    ) -> Writing:
+        # sync.go, scale: one ReplicaSet to the Deployment's size, or several in proportion.
+        replicasets = [*olds, new] if new else olds
+        specs, ages = [rs.spec for rs in replicasets], [rs.created for rs in replicasets]
+        only = rules.active_or_latest(specs, ages, len(olds) if new else -1)
+        if only >= 0:
+            return (yield from self._scale(d, replicasets[only], d.desired)) is not None
+        has_new = new is not None
+        counts = (new.spec, new.desired_annotation, new.available) if new else (0, 0, 0)
+        if rules.is_saturated(d.desired, has_new, *counts):
+            for rs in olds:
+                if rs.spec > 0 and (yield from self._scale(d, rs, 0)) is None:
+                    return False
+        elif d.rolling:
+            sizes, order = [0] * len(specs), [0] * len(specs)
+            most = [rs.max_annotation for rs in replicasets]
+            rules.scale_proportionally(specs, ages, most, d.desired, d.max_surge, d.replicas, order, sizes)
+            for rs, size in zip(replicasets, sizes, strict=True):
+                if rs.spec > 0 and (yield from self._write_size(d, rs, size)) is None:
+                    return False
+        return True
+
+    def _roll(
+        self, d: DeploymentObject, replicasets: list[ReplicaSetObject], new: ReplicaSetObject | None
+    ) -> Writing:
+        if new is None:
+            d, new = yield from self._create_replicaset(d, replicasets)
             if new is None:
                 return False
-        olds = _others(replicasets, new)
-        if not (yield from self._clean_up(d, olds)):
-            return False
-        return (yield from self.status.sync(d, olds, new))
-
-    def _roll(self, d: DeploymentObject, replicasets: list[ReplicaSetObject]) -> Writing:
-        d, new = yield from self._new_replicaset(d, replicasets)
-        if new is None:
-            return False
         olds = _others(replicasets, new)
         total = new.spec
         for rs in olds:
@@ -126,12 +166,9 @@ class DeploymentController:
                 done += cut
         return done > 0
 
-    def _recreate(self, d: DeploymentObject, replicasets: list[ReplicaSetObject]) -> Writing:
-        new = self._find_new(d, replicasets)
-        if new is not None:
-            d, new = yield from self._new_replicaset(d, replicasets)
-            if new is None:
-                return False
+    def _recreate(
+        self, d: DeploymentObject, replicasets: list[ReplicaSetObject], new: ReplicaSetObject | None
+    ) -> Writing:
         olds = _others(replicasets, new)
         running = any(rs.replicas > 0 for rs in olds) or any(
             self.cluster.owned[rs.key].present for rs in olds
@@ -144,7 +181,7 @@ class DeploymentController:
                 if rs.spec > 0 and (yield from self._scale(d, rs, 0)) is None:
                     return False
         elif action == rules.RECREATE_CREATE:
-            d, new = yield from self._new_replicaset(d, replicasets)
+            d, new = yield from self._create_replicaset(d, replicasets)
             if new is None:
                 return False
         elif action == rules.RECREATE_SCALE_UP and new is not None:
@@ -160,32 +197,39 @@ class DeploymentController:
         )
         return replicasets[found] if found >= 0 else None
 
-    def _new_replicaset(
+    def _bring_up_to_date(
+        self, d: DeploymentObject, replicasets: list[ReplicaSetObject], new: ReplicaSetObject
+    ) -> Generator[simpy.Event, Any, tuple[DeploymentObject, ReplicaSetObject | None]]:
+        # sync.go, getNewReplicaSet, when there is one. Result: the Deployment as this sync goes on with it,
+        # and the
+        # ReplicaSet, None when a write failed.
+        revision = history.next_revision([rs.revision for rs in replicasets if rs is not new], new.revision)
+        annotated = new.annotations.items() >= d.annotations.items()
+        if new.revision != revision or new.min_ready != d.min_ready or not annotated:
+            changed = new.copy()
+            changed.annotations = {**new.annotations, **d.annotations}
+            if new.revision != revision:
+                changed.revision = revision
+                changed.history = history.append_history(new.history, new.revision)
+            changed.generation += new.min_ready != d.min_ready
+            changed.min_ready = d.min_ready
+            ok = yield from self.api.write_replicaset(self.client, changed)
+            return d, changed if ok else None
+        unwatched = d.deadline != NEVER and d.status == NEVER
+        if d.revision != new.revision or unwatched:
+            d = d.copy()
+            d.revision = new.revision
+            if unwatched:
+                self.status.set_condition(d, progress.TRUE, progress.FOUND_NEW_REPLICASET)
+            ok = yield from self.status.write(d)
+            return d, new if ok else None
+        return d, new
+
+    def _create_replicaset(
         self, d: DeploymentObject, replicasets: list[ReplicaSetObject]
     ) -> Generator[simpy.Event, Any, tuple[DeploymentObject, ReplicaSetObject | None]]:
-        # sync.go, getNewReplicaSet: brought up to date, or created. Result: the Deployment as this sync goes
-        # on with it, and the ReplicaSet, None when a write failed.
-        new = self._find_new(d, replicasets)
-        revision = history.next_revision(
-            [rs.revision for rs in replicasets if rs is not new], new.revision if new else 0
-        )
-        if new is not None:
-            if new.revision != revision or new.min_ready != d.min_ready:
-                changed = new.copy()
-                changed.revision = revision
-                changed.generation += new.min_ready != d.min_ready
-                changed.min_ready = d.min_ready
-                ok = yield from self.api.write_replicaset(self.client, changed)
-                return d, changed if ok else None
-            unwatched = d.deadline != NEVER and d.status == NEVER
-            if d.revision != new.revision or unwatched:
-                d = d.copy()
-                d.revision = new.revision
-                if unwatched:
-                    self.status.set_condition(d, progress.TRUE, progress.FOUND_NEW_REPLICASET)
-                ok = yield from self.status.write(d)
-                return d, new if ok else None
-            return d, new
+        # sync.go, getNewReplicaSet, when there is none yet. Result as above.
+        revision = history.next_revision([rs.revision for rs in replicasets], 0)
         new = self.blank_replicaset(d, revision)
         total = sum(rs.spec for rs in replicasets)
         new.spec = rules.new_replicaset_size(d.rolling, d.desired, d.max_surge, total, 0)
@@ -206,7 +250,8 @@ class DeploymentController:
         new.version = 0
         new.key = next(self.serials)
         new.name = f"{d.name}-{self.names[d.template]}"
-        new.deployment = d.name
+        new.deployment, new.owner = d.name, d.uid
+        new.annotations, new.history = d.annotations, ""
         new.template = d.template
         new.created = self.stamps.at(self.env.now)
         new.min_ready = d.min_ready
@@ -221,14 +266,22 @@ class DeploymentController:
         # Result: the ReplicaSet as written, None when the write failed.
         if rs.spec == size:
             return rs
+        return (yield from self._write_size(d, rs, size))
+
+    def _write_size(self, d: DeploymentObject, rs: ReplicaSetObject, size: int) -> Scaling:
+        # sync.go, scaleReplicaSet: the size, and the annotations that tell of which whole it is a part.
+        desired, most = d.desired, d.desired + d.max_surge
+        stale = rules.annotations_need_update(rs.desired_annotation, rs.max_annotation, desired, most)
+        if rs.spec == size and not stale:
+            return rs
         new = rs.copy()
         new.spec = size
-        new.generation += 1
-        new.desired_annotation = d.desired
-        new.max_annotation = d.desired + d.max_surge
+        new.generation += size != rs.spec
+        new.desired_annotation, new.max_annotation = desired, most
         if not (yield from self.api.write_replicaset(self.client, new)):
             return None
-        self._announce(d, new, rs.spec)
+        if size != rs.spec:
+            self._announce(d, new, rs.spec)
         return new
 
     def _announce(self, d: DeploymentObject, rs: ReplicaSetObject, before: int) -> None:

@@ -23,7 +23,7 @@ HOPS = 128
 # What a stream decides. The numbers are part of the streams' names: changing one changes results.
 SCHEDULE, PULL, START, READY, STOP, STATUS = range(6)
 NEVER_READY, CRASH, CRASH_AFTER, UNREADY, UNREADY_AFTER, UNREADY_FOR, JITTER = range(6, 13)
-NODES, WRITE, WATCH = range(13, 16)
+NODES, WRITE, WATCH, KUBECTL, CURL = range(13, 18)
 CLUSTER = 0  # the template index of streams that belong to no template
 
 Fill = Callable[[np.random.Generator, tuple[int, int]], NDArray[np.float64]]
@@ -83,6 +83,10 @@ class Draws:
         """Return ``number`` moments of a ``period``, each as likely as any other."""
         phases: list[int] = (self.cluster.random(number) * period).astype(np.int64).tolist()
         return phases
+
+    def choices(self, stage: int) -> Iterator[int]:
+        """Return an endless stream of whole numbers from 0 to a million of its own, for ``stage``."""
+        return self._endless(uniform, self._generator(self._replication, CLUSTER, stage, 0, 0))
 
     def dice(self) -> Iterator[int]:
         """Return an endless stream of whole numbers from 0 to a million, for choices between equals."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from itertools import count, repeat
-from typing import Any
 
 from sim._version import __version__
+from sim.engine import objects
+from sim.engine.admin import Admin
 from sim.engine.api import ApiServer
-from sim.engine.clock import SECOND, Call, Clock, to_us
+from sim.engine.clock import SECOND, Clock, to_us
 from sim.engine.deployments import DeploymentController
-from sim.engine.draws import WATCH, WRITE, Draws
+from sim.engine.draws import CURL, KUBECTL, WATCH, WRITE, Draws
 from sim.engine.endpoints import EndpointsController
+from sim.engine.garbage import GarbageCollector
 from sim.engine.node import Kubelets
 from sim.engine.pods import Pods
 from sim.engine.queues import Client, EventRecorder, WorkQueue
@@ -19,13 +21,13 @@ from sim.engine.record import Recorder
 from sim.engine.replicasets import ReplicaSetController
 from sim.engine.rollout_status import StatusKeeper, is_complete
 from sim.engine.scheduler import Spread
+from sim.engine.session import Session
+from sim.engine.shell import Shell
+from sim.engine.shell.access import Access
 from sim.engine.stamps import Stamps
-from sim.engine.state import NEVER, RUNNING, Cluster, DeploymentObject, OwnedPods, ReplicaSetObject
+from sim.engine.state import RUNNING, Cluster, DeploymentObject, OwnedPods, ReplicaSetObject
 from sim.engine.templates import Luck, Templates
-from sim.rules import deployment as rules
-from sim.rules import progress
-from sim.spec import manifest
-from sim.spec.scenario import Scenario, Step
+from sim.spec.scenario import Scenario
 from sim.trace import Provenance, Trace
 
 
@@ -38,25 +40,28 @@ class Model:
         self.cluster = Cluster()
         self._profile = profile = scenario.profile
         self._draws = draws = Draws(seed, replication)
-        self._templates = Templates(scenario)
-        self._newest: dict[str, str] = {}
+        self._templates = Templates(profile)
         self._luck_of: dict[int, Luck] = {}  # by template
         self._luck: dict[int, Luck] = {}  # by ReplicaSet
         plane = profile.control_plane
-        self._nodes = profile.node_count(sum(d.replicas for d in scenario.deployments))
-        self._on_node = {d.name: [0] * self._nodes for d in scenario.deployments}
+        self._nodes = profile.node_count(scenario.replicas)
+        self._on_node: dict[str, list[int]] = {}
         self._write_hop = draws.stream(plane.write, WRITE)
         self._api = ApiServer(self.env, self.cluster, draws.stream(plane.watch, WATCH))
         self._stamps = Stamps(to_us(plane.stamp_s), draws.phases(1, SECOND)[0])
         names = [f"node-{i:03d}" for i in range(self._nodes)]
-        self._recorder = Recorder(self.env, self.cluster, self._templates.images(), names, draws.salt)
+        self._recorder = Recorder(self.env, self.cluster, self._templates.images, names, draws.salt)
         self._replicasets = self._make_replicasets()
         self._deployments = self._make_deployments()
         self._endpoints = self._make_endpoints()
         self._kubelets = self._make_kubelets()
-        self._spread = Spread(self._on_node, draws.dice())
+        self._garbage = self._make_garbage()
+        self._spread = Spread(self._on_node, self._nodes, draws.dice())
         self.pods = self._make_pods()
         self._replicasets.pods = self._kubelets.pods = self.pods
+        self._admin = self._make_admin()
+        self._garbage.delete_pod = self._admin.delete_pod
+        self._session = self._make_session()
         self._listen()
 
     def _client(self) -> Client:
@@ -93,22 +98,19 @@ class Model:
             recorder=self._recorder,
             status=StatusKeeper(self.env, self._api, client, self._stamps, queue),
             features=self._profile.features,
-            names=self._templates.hashes(),
+            names=self._templates.hashes,
             queue=queue,
             serials=count(),
         )
 
     def _make_endpoints(self) -> EndpointsController:
         workers = self._profile.control_plane.deployment_workers
-        services = self.scenario.services
         return EndpointsController(
             env=self.env,
             api=self._api,
             client=self._client(),
             recorder=self._recorder,
             queue=WorkQueue(self.env, workers, lambda service: self._endpoints.sync(service), RETRIES),
-            selected=self._templates.selected(),
-            publish_not_ready=frozenset(s.name for s in services if s.publish_not_ready_addresses),
         )
 
     def _make_kubelets(self) -> Kubelets:
@@ -123,6 +125,48 @@ class Model:
             phases=self._draws.phases(self._nodes, relist),
             played=self._profile.readiness == "application",
             luck=self._luck,
+        )
+
+    def _make_garbage(self) -> GarbageCollector:
+        plane = self._profile.control_plane
+        client = Client(self.env, 2 * plane.qps, 2 * plane.burst, self._write_hop)
+        return GarbageCollector(self.env, self.cluster, self._api, client)
+
+    def _make_admin(self) -> Admin:
+        return Admin(
+            cluster=self.cluster,
+            api=self._api,
+            templates=self._templates,
+            endpoints=self._endpoints,
+            spread=self._spread,
+            stamps=self._stamps,
+            recorder=self._recorder,
+            pods=self.pods,
+        )
+
+    def _make_session(self) -> Session:
+        desk = Access(
+            env=self.env,
+            cluster=self.cluster,
+            admin=self._admin,
+            salt=self._draws.salt,
+            horizon=to_us(self.scenario.horizon_s),
+            hop=self._write_hop.__next__,
+            counts_restart_ages=self._profile.features.readiness_trigger,
+        )
+        self.pods.changed = desk.changed
+        self._api.on_deployment.append(desk.deployment_seen)
+        self._api.on_deployment_gone.append(desk.deployment_gone)
+        start = self._draws.stream(self._profile.control_plane.kubectl, KUBECTL)
+        return Session(
+            env=self.env,
+            cluster=self.cluster,
+            admin=self._admin,
+            shell=Shell(desk, start.__next__, self._draws.choices(CURL)),
+            recorder=self._recorder,
+            steps=self.scenario.steps,
+            last_change=self._last_change,
+            horizon=to_us(self.scenario.horizon_s),
         )
 
     def _make_pods(self) -> Pods:
@@ -140,6 +184,7 @@ class Model:
             deployments=self._deployments.queue,
             endpoints=self._endpoints,
             kubelets=self._kubelets,
+            garbage=self._garbage,
         )
 
     def _listen(self) -> None:
@@ -150,8 +195,14 @@ class Model:
             self._own,
             lambda rs: self._replicasets.queue.add(rs.key),
             lambda rs: queue.add(rs.deployment),
+            self._garbage.replicaset_seen,
         ]
-        api.on_replicaset_gone.append(lambda rs: queue.add(rs.deployment))
+        api.on_replicaset_gone += [
+            self._recorder.replicaset_gone,
+            lambda rs: queue.add(rs.deployment),
+            self._garbage.replicaset_gone,
+        ]
+        api.on_deployment_gone += [self._recorder.deployment_gone, self._garbage.deployment_gone]
 
     def _own(self, rs: ReplicaSetObject) -> None:
         if rs.key not in self.cluster.owned:
@@ -164,29 +215,17 @@ class Model:
 
     def _begin(self) -> None:
         """Lay out the state before time begins: every Deployment complete, its pods available for a day."""
-        for d in self.scenario.deployments:
-            surge, unavailable = rules.resolve_fenceposts(
-                d.strategy.max_surge.value,
-                d.strategy.max_surge.is_percent,
-                d.strategy.max_unavailable.value,
-                d.strategy.max_unavailable.is_percent,
-                d.replicas,
-            )
-            rolling = d.strategy.type == "RollingUpdate"
-            new = _complete(d)
-            new.rolling = rolling
-            new.max_surge = rules.max_surge(rolling, surge)
-            new.max_unavailable = rules.max_unavailable(rolling, unavailable, d.replicas)
-            new.template = self._templates.number(d.name, d.template)
-            self.cluster.deployments[d.name] = self.cluster.seen_deployments[d.name] = new
-            self.cluster.physical[d.name] = 0
-            self._begin_replicaset(new)
-            self._recorder.deployment(new)
+        for service in self.scenario.services:
+            self._endpoints.add(service)
+        for manifest in self.scenario.deployments:
+            d = self._admin.begin(manifest)
+            self._begin_replicaset(d)
+            self._recorder.deployment(d)
         self._endpoints.start()
 
     def _begin_replicaset(self, d: DeploymentObject) -> None:
         rs = self._deployments.blank_replicaset(d, 1)
-        rs.created = -OLD
+        rs.created = -objects.OLD
         rs.spec = rs.replicas = rs.ready = rs.available = d.desired
         rs.observed = rs.generation
         self.cluster.replicasets[rs.key] = self.cluster.seen_replicasets[rs.key] = rs
@@ -201,9 +240,11 @@ class Model:
             pods.node[pod] = self._spread.place(d.name)
             pods.phase[pod] = RUNNING
             pods.ready[pod] = pods.counted[pod] = 1
-            pods.scheduled[pod] = pods.running[pod] = pods.ready_first[pod] = pods.available[pod] = 0
-            pods.started[pod] = -OLD
-            pods.created_stamp[pod] = pods.ready_stamp[pod] = -OLD
+            pods.scheduled[pod] = pods.running[pod] = pods.ready_first[pod] = pods.available[pod] = pods.up[
+                pod
+            ] = 0
+            pods.started[pod] = -objects.OLD
+            pods.created_stamp[pod] = pods.ready_stamp[pod] = -objects.OLD
             self._kubelets.adopted(pod)
         owned.ready = owned.available = d.desired
         self._endpoints.begin(d.template, d.desired)
@@ -212,8 +253,7 @@ class Model:
     def run(self) -> Trace:
         """Play the scenario to its end and return what happened."""
         self._begin()
-        for step in self.scenario.steps:
-            Call(self.env, to_us(step.at_s), self._take, step)
+        self.env.process(self._session.play())
         horizon = to_us(self.scenario.horizon_s)
         quiet = self.env.play(horizon)
         profile = self.scenario.profile
@@ -229,12 +269,12 @@ class Model:
                 profile=profile.name,
             ),
             tables=self._recorder.tables(),
-            started_s=self.scenario.steps[0].at_s if self.scenario.steps else 0.0,
+            started_s=self._recorder.started / SECOND,
             # What is never complete is so until the end of the question, though nothing more happens.
             ended_s=(self._last_change() if quiet and self._is_complete() else horizon) / SECOND,
             horizon_s=self.scenario.horizon_s,
             quiet=quiet,
-            newest=self._newest,
+            newest=self._admin.newest,
         )
 
     def _is_complete(self) -> bool:
@@ -245,37 +285,7 @@ class Model:
         moments = (pods.running, pods.ready_first, pods.available, pods.gone)
         return max(self._recorder.changed, *(max(column, default=0) for column in moments))
 
-    def _take(self, event: Any) -> None:
-        step: Step = event.value
-        number = self._templates.number(step.deployment, step.template)
-        self._newest[step.deployment] = f"{step.deployment}-{step.template.hash}"
-        self._recorder.event("step", step.deployment, "TemplateChanged", step.text)
-
-        def change(d: DeploymentObject) -> None:
-            d.template = number
-
-        self._api.patch_deployment(step.deployment, change)
-
 
 RETRIES = (
     15  # maxRetries of the Deployment and endpoints controllers; the ReplicaSet controller never gives up
 )
-OLD = 86_400 * SECOND  # the pods that run before time begins turned ready a day ago
-
-
-def _complete(d: manifest.Deployment) -> DeploymentObject:
-    new = DeploymentObject()
-    new.version = 1
-    new.name, new.paused = d.name, d.paused
-    new.desired = new.replicas = new.updated = new.ready = new.available = d.replicas
-    new.unavailable = 0
-    new.min_ready = to_us(d.min_ready_seconds)
-    watched = d.progress_deadline_seconds is not None and progress.has_deadline(d.progress_deadline_seconds)
-    new.deadline = to_us(d.progress_deadline_seconds or 0) if watched else NEVER
-    new.history_limit = NEVER if d.revision_history_limit is None else d.revision_history_limit
-    new.generation = new.observed = new.revision = 1
-    new.available_condition = True
-    new.status = progress.TRUE if watched else NEVER
-    new.reason = progress.NEW_REPLICASET_AVAILABLE if watched else progress.REASON_NONE
-    new.last_update = new.last_transition = -OLD
-    return new

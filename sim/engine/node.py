@@ -28,7 +28,10 @@ from sim.engine.stamps import Stamps
 from sim.engine.state import NEVER, RUNNING, PodTable
 from sim.engine.templates import Luck
 from sim.rules import kubelet as rules
+from sim.spec.distributions import LONGEST_S
 from sim.spec.profile import Features
+
+LONGEST = to_us(LONGEST_S)  # what takes the longest time there is never comes
 
 
 class PodWatcher(Protocol):
@@ -153,7 +156,11 @@ class Kubelets:
         crash, up = self._crash(luck, ordinal, attempt, started), FOREVER
         if not (never and luck.happens(never, NEVER_READY, ordinal)):
             up = now if self.played else started
-            up += luck.again(READY, ordinal, attempt) if attempt else luck.ready[ordinal]
+            takes = luck.again(READY, ordinal, attempt) if attempt else luck.ready[ordinal]
+            if takes < LONGEST:
+                self.table.up[pod] = up = up + takes
+            else:
+                up = FOREVER
         dies = crash if crash < FOREVER else NEVER
         if self.played:
             return Run(up if up < crash else NEVER, dies, "Error")
@@ -206,8 +213,12 @@ class Kubelets:
         fault, ordinal = luck.template.faults.unready, self.table.ordinal[pod]
         if not fault or not luck.happens(fault.probability, UNREADY, ordinal, attempt):
             return
-        down = run.ready + luck.takes(fault.after, UNREADY_AFTER, ordinal, attempt)
-        up = down + luck.takes(fault.for_, UNREADY_FOR, ordinal, attempt)
+        after = luck.takes(fault.after, UNREADY_AFTER, ordinal, attempt)
+        if after >= LONGEST:
+            return
+        down = run.ready + after
+        lasts = luck.takes(fault.for_, UNREADY_FOR, ordinal, attempt)
+        up = down + lasts
         status = 0 if self.played else luck.status[ordinal]
         if not self.played:
             # A pod without a readiness probe stays Ready, whatever its application does.
@@ -220,7 +231,8 @@ class Kubelets:
                 return
         now = self.env.now
         Call(self.env, max(0, down + status - now), self._turned_unready, (pod, attempt))
-        Call(self.env, max(0, up + status - now), self._recovered, (pod, attempt, up))
+        if lasts < LONGEST:
+            Call(self.env, max(0, up + status - now), self._recovered, (pod, attempt, up))
 
     def _turned_unready(self, event: Any) -> None:
         pod, attempt = event.value
@@ -241,6 +253,7 @@ class Kubelets:
         if self._is_stale(pod, attempt):
             return
         now = end = self.env.now
+        self.table.up[pod] = NEVER
         luck = self.luck[self.table.replicaset[pod]]
         ordinal = self.table.ordinal[pod]
         row, last_start = self._failures.get(pod, (0, started))

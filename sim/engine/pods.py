@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from sim.engine.clock import Call, Clock
 from sim.engine.endpoints import ABSENT, READY, UNREADY, EndpointsController
+from sim.engine.garbage import GarbageCollector
 from sim.engine.node import Kubelets
 from sim.engine.queues import Client, WorkQueue
 from sim.engine.replicasets import ReplicaSetController
 from sim.engine.scheduler import Spread
 from sim.engine.stamps import Stamps
 from sim.engine.state import NEVER, RUNNING, Cluster, PodTable
-from sim.engine.templates import Luck
+from sim.engine.templates import Luck, Template
 from sim.rules.deployment import recreate_enqueues
 
 
@@ -33,6 +35,8 @@ class Pods:
     deployments: WorkQueue
     endpoints: EndpointsController
     kubelets: Kubelets
+    garbage: GarbageCollector
+    changed: Callable[[], object] = field(default=lambda: None)  # told when a pod turns ready or goes
 
     def add(self, key: int) -> int:
         """Add a pod of the ReplicaSet ``key``, which no node has yet, and return its number."""
@@ -47,9 +51,14 @@ class Pods:
         self.cluster.physical[self.cluster.owner[key]] += 1
         return pod
 
+    def template(self, pod: int) -> Template:
+        """Return the template of a pod."""
+        return self.luck[self.table.replicaset[pod]].template
+
     def create(self, key: int) -> None:
         """Add a pod of the ReplicaSet ``key`` and look for a node."""
         pod = self.add(key)
+        self.garbage.pod_seen(pod)
         luck, ordinal = self.luck[key], self.table.ordinal[pod]
         luck.foresee(ordinal)
         takes = luck.schedule[ordinal]
@@ -67,13 +76,13 @@ class Pods:
 
     def running(self, pod: int) -> None:
         """Show the pod's address to the Services that publish it before it is ready."""
-        self.endpoints.pod_changed(self.luck[self.table.replicaset[pod]].template.number, ABSENT, UNREADY)
+        self.endpoints.pod_changed(self.template(pod).number, ABSENT, UNREADY)
 
     def updated(self, pod: int) -> None:
         """Wake the ReplicaSet when only time can have made a difference: with minReadySeconds."""
-        key = self.table.replicaset[pod]
-        if self.cluster.replicasets[key].min_ready > 0:
-            self.replicasets.queue.add(key)
+        rs = self.cluster.replicasets.get(self.table.replicaset[pod])
+        if rs is not None and rs.min_ready > 0:
+            self.replicasets.queue.add(rs.key)
 
     def became_ready(self, pod: int) -> None:
         """Count the pod as ready."""
@@ -81,6 +90,7 @@ class Pods:
         self.cluster.owned[key].became_ready(self.table, pod)
         self.replicasets.pod_became_ready(key)
         self.endpoints.pod_changed(self.luck[key].template.number, UNREADY, READY)
+        self.changed()
 
     def lost_ready(self, pod: int) -> None:
         """Count the pod as ready no longer."""
@@ -111,5 +121,7 @@ class Pods:
         self.table.gone[pod] = self.env.now
         self.cluster.owned[key].present -= 1
         self.cluster.physical[name] = left = self.cluster.physical[name] - 1
-        if recreate_enqueues(not self.cluster.deployments[name].rolling, left):
+        self.changed()
+        d = self.cluster.deployments.get(name)
+        if d is not None and recreate_enqueues(not d.rolling, left):
             self.deployments.add(name)

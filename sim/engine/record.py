@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -24,6 +26,22 @@ REASONS = {
 }
 
 
+@dataclass(slots=True)
+class Typed:
+    """A command, and what it has answered so far."""
+
+    started: int
+    line: str
+    finished: int = NEVER
+    exit: int | str = ""
+    output: str = ""
+
+    def row(self) -> tuple[float, float, str, int | str, str]:
+        """Return it as a row of the trace."""
+        finished_s = self.finished / SECOND if self.finished != NEVER else math.nan
+        return self.started / SECOND, finished_s, self.line, self.exit, self.output
+
+
 class Recorder:
     """Collects rows as tuples; `tables` turns them into columns.
 
@@ -41,6 +59,8 @@ class Recorder:
         self._rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}
         self._last: dict[tuple[str, str], tuple[Any, ...]] = {}
         self._replicasets: dict[int, ReplicaSetObject] = {}
+        self._typed: list[Typed] = []
+        self._first_step: int | None = None
         self.changed = 0  # the last moment at which anything was recorded
 
     def replicaset(self, rs: ReplicaSetObject) -> None:
@@ -66,6 +86,19 @@ class Recorder:
         )
         self._if_changed("limits", d.name, limits)
 
+    def replicaset_gone(self, rs: ReplicaSetObject) -> None:
+        """Record that ``rs`` is no more: it asks for nothing and counts nothing."""
+        self._if_changed(
+            "replicasets",
+            rs.name,
+            (rs.deployment, rs.name, rs.revision, self._images[rs.template], 0, 0, 0, 0),
+        )
+
+    def deployment_gone(self, d: DeploymentObject) -> None:
+        """Record that ``d`` is no more."""
+        self._if_changed("deployments", d.name, (d.name, 0, 0, 0, 0, 0, 0, "", ""))
+        self._if_changed("limits", d.name, (d.name, 0, 0, 0))
+
     def endpoints(self, service: str, ready: int) -> None:
         """Record the number of ready addresses of ``service`` if it has changed."""
         self._if_changed("endpoints", service, (service, ready))
@@ -73,6 +106,33 @@ class Recorder:
     def event(self, kind: str, about: str, reason: str, message: str) -> None:
         """Record in words what happened to the object ``about``."""
         self._add("events", (kind, about, reason, message))
+        if kind == "step" and self._first_step is None:
+            self._first_step = self._env.now
+
+    def scalings(self, deployment: str) -> list[tuple[float, str]]:
+        """Return (time_s, message) of every time a ReplicaSet of ``deployment`` was scaled."""
+        return [
+            (time_s, message)
+            for time_s, kind, name, _, message in self._rows["events"]
+            if kind == "scale" and name == deployment
+        ]
+
+    @property
+    def started(self) -> int:
+        """When the first step came; 0 without one."""
+        return self._first_step or 0
+
+    def command(self, line: str) -> Typed:
+        """Record that ``line`` is typed now; what is answered is added to the result."""
+        typed = Typed(self._env.now, line)
+        self._typed.append(typed)
+        self._add("events", ("command", "", "Typed", line))
+        return typed
+
+    def ended(self, typed: Typed, exit_code: int) -> None:
+        """Record that a command ends now."""
+        self.changed = typed.finished = self._env.now
+        typed.exit = exit_code
 
     def pod_event(self, pod: int, reason: str, message: str) -> None:
         """Record in words what went wrong with ``pod``."""
@@ -102,6 +162,7 @@ class Recorder:
         states = self._rows["states"]
         self._rows["states"] = sorted([*states, *state_rows(pods, names)], key=itemgetter(0))
         about = {key: (rs.name, rs.revision, self._images[rs.template]) for key, rs in replicasets.items()}
+        self._rows["commands"] = [typed.row() for typed in self._typed]
         tables = {name: self._columns(name) for name in COLUMNS}
         return tables | {"pods": pod_table(pods, names, about, self._nodes)}
 

@@ -105,9 +105,11 @@ class ReplicaSetController:
     def _pod_deleted(self, event: Any) -> None:
         key, pod = event.value
         self.cluster.owned[key].deletes_expected -= 1
-        self.pods.deleted(pod)
         self.queue.add(key)
         self.events.post(key)
+        # Somebody else may have been faster.
+        if self.cluster.pods.deleted[pod] == NEVER:
+            self.pods.deleted(pod)
 
     def _write_status(self, rs: ReplicaSetObject, replicas: int, ready: int, available: int) -> Writing:
         observed = rs.generation

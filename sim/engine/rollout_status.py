@@ -39,9 +39,16 @@ class StatusKeeper:
     queue: WorkQueue
 
     def sync(
-        self, d: DeploymentObject, olds: list[ReplicaSetObject], new: ReplicaSetObject | None
+        self,
+        d: DeploymentObject,
+        olds: list[ReplicaSetObject],
+        new: ReplicaSetObject | None,
+        judged: bool = True,
     ) -> Writing:
-        """Write the status that the ReplicaSets show, if it is not that of ``d`` (syncRolloutStatus)."""
+        """Write the status that the ReplicaSets show, if it is not that of ``d`` (syncRolloutStatus).
+
+        Unless ``judged`` the Progressing condition is left as it is (syncDeploymentStatus).
+        """
         updated = new.replicas if new else 0
         spec = replicas = ready = available = 0
         for rs in [*olds, new] if new else olds:
@@ -50,8 +57,8 @@ class StatusKeeper:
             ready += rs.ready
             available += rs.available
         unavailable = rules.unavailable_replicas(spec, available)
-        enough = rules.is_min_available(available, d.desired, d.max_unavailable)
-        decision = progress.KEEP if d.paused else self._judge(d, replicas, updated, ready, available)
+        enough = int(rules.is_min_available(available, d.desired, d.max_unavailable))
+        decision = self._judge(d, replicas, updated, ready, available) if judged else progress.KEEP
         renewed = decision == progress.PROGRESSING
         status, reason = CONDITIONS.get(decision, (d.status, d.reason))
         if not renewed and (status, reason) == (d.status, d.reason):
@@ -65,7 +72,7 @@ class StatusKeeper:
                 d.available_condition,
             )
             if before == (d.generation, replicas, updated, ready, available, unavailable, enough):
-                if not d.paused:
+                if judged:
                     self._look_again(d)
                 return True
         after = d.copy()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Self
 
 from sim.rules.replicaset import status_counts
+from sim.spec.manifest import Deployment
 
 NEVER = -1
 PENDING, UNKNOWN, RUNNING = 0, 1, 2
@@ -33,6 +34,10 @@ class DeploymentObject(_Versioned):
     """A Deployment as the API server holds it: what decides of its spec, and its status."""
 
     name: str
+    uid: int  # tells it from another of its name, before or after it
+    manifest: Deployment  # its spec as text; what decides of it is in the fields below
+    annotations: Mapping[str, str]  # without the revision
+    created: int
     desired: int
     rolling: bool
     max_surge: int  # resolved: pods above desired
@@ -49,8 +54,8 @@ class DeploymentObject(_Versioned):
     ready: int
     available: int
     unavailable: int
-    available_condition: bool
-    revision: int
+    available_condition: int  # a status of rules.progress, NEVER when it is absent
+    revision: int  # 0: none yet
     status: int  # of the Progressing condition: a number of rules.progress, NEVER when it is absent
     reason: int
     last_update: int
@@ -63,6 +68,9 @@ class ReplicaSetObject(_Versioned):
     key: int  # its number, in order of creation
     name: str
     deployment: str
+    owner: int  # the uid of its Deployment
+    annotations: Mapping[str, str]  # without revisions and sizes
+    history: str  # the revision-history annotation: revisions that it had before
     template: int
     created: int
     spec: int
@@ -106,6 +114,7 @@ class PodTable:
         "running",
         "scheduled",
         "started",
+        "up",
     )
 
     def __init__(self) -> None:
@@ -132,6 +141,7 @@ class PodTable:
     pull_end: array[int]
     started: array[int]  # when its current container started, or will
     running: array[int]
+    up: array[int]  # from when on the application in the current container answers
     ready_first: array[int]
     available: array[int]
     deleted: array[int]
@@ -239,10 +249,14 @@ class Cluster:
             str, int
         ] = {}  # pods of each Deployment that are not gone, as the informers see it
 
-    def seen_of(self, deployment: str) -> list[ReplicaSetObject]:
-        """Return the ReplicaSets of ``deployment`` that the informers know, oldest first."""
-        owned = [rs for rs in self.seen_replicasets.values() if rs.deployment == deployment]
+    def seen_of(self, d: DeploymentObject) -> list[ReplicaSetObject]:
+        """Return the ReplicaSets of ``d`` that the informers know, oldest first."""
+        owned = [rs for rs in self.seen_replicasets.values() if rs.owner == d.uid]
         return sorted(owned, key=_age) if len(owned) > 1 else owned
+
+    def replicasets_of(self, d: DeploymentObject) -> list[ReplicaSetObject]:
+        """Return the ReplicaSets of ``d`` that exist, oldest first."""
+        return sorted((rs for rs in self.replicasets.values() if rs.owner == d.uid), key=_age)
 
     def check(self) -> None:
         """Raise AssertionError unless the counters agree with the pods they count. Slow: for tests."""
@@ -271,7 +285,7 @@ class Cluster:
             known = [t for t in came if t != NEVER]
             assert known == sorted(known), (pod, came)
             assert pods.gone[pod] == NEVER or pods.gone[pod] >= pods.deleted[pod] > NEVER, pod
-        for deployment in self.deployments:
+        for deployment in self.physical:
             living = sum(
                 1
                 for p in range(len(pods))

@@ -10,7 +10,6 @@ from sim.engine.draws import CLUSTER, PULL, READY, SCHEDULE, START, STATUS, STOP
 from sim.spec import manifest
 from sim.spec.distributions import Distribution
 from sim.spec.profile import Faults, Profile
-from sim.spec.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,7 @@ class Template:
     deployment: str
     hash: str
     image: str
+    containers: tuple[str, ...]
     pulls: bool  # the image is not on the nodes beforehand
     readiness: tuple[Probe, ...]
     liveness: tuple[Probe, ...]
@@ -58,6 +58,7 @@ def compile_template(
         deployment=deployment,
         hash=template.hash,
         image=template.image,
+        containers=tuple(c.name for c in containers),
         pulls=not image.cached and any(c.image_pull_policy != "Never" for c in containers),
         readiness=_probes(c.readiness_probe for c in containers),
         liveness=_probes(c.liveness_probe for c in containers),
@@ -90,47 +91,29 @@ def _probes(probes: Iterable[manifest.Probe | None]) -> tuple[Probe, ...]:
 
 
 class Templates:
-    """Every pod template of a scenario, numbered from 1; equal templates of one Deployment are one."""
+    """Every pod template that was ever asked for, numbered from 1; equal templates of one Deployment are one.
 
-    def __init__(self, scenario: Scenario) -> None:
-        self._services = scenario.services
-        self._namespaces = {d.name: d.namespace for d in scenario.deployments}
+    By number: ``written`` as it was asked for, its ``images`` joined with commas, its pod-template-hash.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
         self._numbers: dict[tuple[str, str], int] = {}
-        self._labels: dict[int, dict[str, str]] = {}
         self.by_number: dict[int, Template] = {}
-        for name, template in [
-            *((d.name, d.template) for d in scenario.deployments),
-            *((step.deployment, step.template) for step in scenario.steps),
-        ]:
-            if (name, template.hash) not in self._numbers:
-                number = CLUSTER + 1 + len(self._numbers)
-                self._numbers[name, template.hash] = number
-                self.by_number[number] = compile_template(number, name, template, scenario.profile)
-                self._labels[number] = template.labels
+        self.images: dict[int, str] = {}
+        self.hashes: dict[int, str] = {}
+        self.written: dict[int, manifest.PodTemplate] = {}
 
     def number(self, deployment: str, template: manifest.PodTemplate) -> int:
-        """Return the number of ``template`` in ``deployment``."""
-        return self._numbers[deployment, template.hash]
-
-    def images(self) -> dict[int, str]:
-        """Return the images of every template, joined with commas."""
-        return {number: template.image for number, template in self.by_number.items()}
-
-    def hashes(self) -> dict[int, str]:
-        """Return the pod-template-hash of every template."""
-        return {number: template.hash for number, template in self.by_number.items()}
-
-    def selected(self) -> dict[int, tuple[str, ...]]:
-        """Return the names of the Services that select each template's pods."""
-        return {
-            number: tuple(
-                service.name
-                for service in self._services
-                if service.namespace == self._namespaces[template.deployment]
-                and service.selects(self._labels[number])
-            )
-            for number, template in self.by_number.items()
-        }
+        """Return the number of ``template`` in ``deployment``, a new one if it is new."""
+        name = deployment, template.hash
+        number = self._numbers.get(name)
+        if number is None:
+            number = self._numbers[name] = CLUSTER + 1 + len(self._numbers)
+            self.by_number[number] = compile_template(number, deployment, template, self._profile)
+            self.images[number], self.hashes[number] = template.image, template.hash
+            self.written[number] = template
+        return number
 
 
 class Luck:

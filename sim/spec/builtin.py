@@ -109,6 +109,10 @@ _WRITE = {"lognormal": {"median": 0.005, "p95": 0.009}}
 # they do not, the writer goes on with a stale object and its next write fails. A longer lag makes rollouts
 # slower than the recorded ones: every conflict costs tokens.
 _WATCH = {"empirical": [0, 0, 0.001]}
+# recordings: kubectl v1.32 on the control plane's own machine, 58 to 85 ms (median 67, 90 % under 78) from
+# its start to
+# the change of a Deployment.
+_KUBECTL = {"lognormal": {"median": 0.067, "p95": 0.081}}
 
 CONTROL_PLANES: dict[str, dict[str, Any]] = {
     # The defaults of the flags: kube-controller-manager --kube-api-qps 20 --kube-api-burst 30,
@@ -121,6 +125,7 @@ CONTROL_PLANES: dict[str, dict[str, Any]] = {
         "scheduler_burst": 100,
         "write": _WRITE,
         "watch": _WATCH,
+        "kubectl": _KUBECTL,
         "deployment_workers": 5,
         "replicaset_workers": 5,
         "events": True,
@@ -136,6 +141,7 @@ CONTROL_PLANES: dict[str, dict[str, Any]] = {
         "scheduler_burst": 100,
         "write": _WRITE,
         "watch": _WATCH,
+        "kubectl": _KUBECTL,
         "deployment_workers": 5,
         "replicaset_workers": 5,
         "events": True,
@@ -149,6 +155,7 @@ CONTROL_PLANES: dict[str, dict[str, Any]] = {
         "scheduler_burst": 1,
         "write": 0,
         "watch": 0,
+        "kubectl": 0,
         "deployment_workers": 5,
         "replicaset_workers": 5,
         "events": False,

@@ -105,8 +105,8 @@ class Unready(Model):
     """A pod stops being ready `after` it became ready, `for` some time, with a probability for every pod."""
 
     probability: Probability
-    after: Drawn
-    for_: Drawn = Field(alias="for")
+    after: Seconds
+    for_: Seconds = Field(alias="for")
 
 
 class Faults(Model):
@@ -142,7 +142,8 @@ class ImageProfile(Model):
 class ControlPlane(Model):
     """The control plane: its clients' rates (0 = no limit), its latencies, its workers.
 
-    `write` is the time of an API write, `watch` how much later watchers hear of it. `events`: whether
+    `write` is the time of an API write, `watch` how much later watchers hear of it, `kubectl` how long it
+    takes from a command's start until it asks the API server for something. `events`: whether
     the controllers post events through the same client. `stamp_s`: condition times are cut to this many
     seconds (1, or 0 for exact times).
     """
@@ -154,6 +155,7 @@ class ControlPlane(Model):
     scheduler_burst: int = Field(ge=1, le=1_000_000)
     write: Drawn
     watch: Drawn
+    kubectl: Drawn
     deployment_workers: int = Field(ge=1, le=1000)
     replicaset_workers: int = Field(ge=1, le=1000)
     events: bool

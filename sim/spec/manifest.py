@@ -45,6 +45,7 @@ __all__ = [
     "load_manifests",
     "manifests_from",
     "parse_manifests",
+    "service_from",
 ]
 
 
@@ -108,6 +109,15 @@ def deployment_from(document: Mapping[str, Any] | Document, *, file: str | None 
     if deployment is None:
         raise InputError(d for d in notes.found if d.is_error)
     return deployment
+
+
+def service_from(document: Mapping[str, Any]) -> Service:
+    """Validate one Service's document, such as one that was patched; raises InputError with every problem."""
+    notes = Notes(Document(dict(document), None))
+    service = read_service(Fields(notes, (), dict(document)))
+    if service is None:
+        raise InputError(d for d in notes.found if d.is_error)
+    return service
 
 
 @dataclass(slots=True)

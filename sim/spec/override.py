@@ -32,8 +32,11 @@ from sim.spec.steps import (
     SEED_RANGE,
     UNKNOWN_FIELD,
     Change,
+    KubectlStep,
     Plan,
     Scenario,
+    Step,
+    TemplateStep,
     joined,
     read_again,
     resolve_steps,
@@ -62,7 +65,7 @@ def override(scenario: Scenario, assignments: Iterable[str]) -> Scenario:
             if assignment.key in SCENARIO_KEYS or assignment.path[0] in PROFILE_KEYS:
                 scenario = _with_setting(scenario, assignment)
             else:
-                changes.append(_change(assignment, scenario.deployments))
+                changes.append(_change(assignment, scenario.all_deployments))
         except InputError as error:
             problems += error.diagnostics
     if changes:
@@ -128,14 +131,22 @@ def _with_changes(scenario: Scenario, changes: list[Change]) -> Scenario:
     if problems:
         raise InputError(problems)
     plans = [
-        Plan(step.at_s, step.deployment, step.patch, step.text, Place(Document(None, SOURCE), ("steps", i)))
+        Plan(step.timing, step.deployment, step.patch, step.text, Place(Document(None, SOURCE), ("steps", i)))
         for i, step in enumerate(scenario.steps)
+        if isinstance(step, TemplateStep)
     ]
-    steps, found_later = resolve_steps(
+    resolved, found_later = resolve_steps(
         deployments, plans, lambda document: _applied(document, changes, problems)
     )
     if any(problem.is_error for problem in found_later):
         raise InputError(found_later)
+    later = iter(resolved)
+    steps = tuple(
+        next(later) if isinstance(step, TemplateStep) else _with_changed_objects(step, changes, problems)
+        for step in scenario.steps
+    )
+    if any(problem.is_error for problem in problems):
+        raise InputError(joined((), problems))
     now = {same(warning) for warning in warnings}
     kept = [old for old in scenario.manifest_diagnostics if same(old) not in was or same(old) in now]
     new = [warning for warning in warnings if same(warning) not in was]
@@ -145,6 +156,24 @@ def _with_changes(scenario: Scenario, changes: list[Change]) -> Scenario:
         steps=steps,
         manifest_diagnostics=joined(kept, [*new, *found_later]),
     )
+
+
+def _with_changed_objects(step: Step, changes: list[Change], problems: list[Diagnostic]) -> Step:
+    """Return a step whose Deployments, if it reads any, are changed as those that run at first are."""
+    if not isinstance(step, KubectlStep):
+        return step
+    objects = []
+    for made in step.objects:
+        if isinstance(made.model, Deployment):
+            try:
+                model, _ = read_again(_applied(made.document, changes, problems), SOURCE)
+            except InputError as error:
+                problems += error.diagnostics
+                continue
+            model = model.model_copy(update={"namespace": made.model.namespace})
+            made = replace(made, model=model, document=model.document)
+        objects.append(made)
+    return replace(step, objects=tuple(objects))
 
 
 def _seed(assignment: Assignment) -> int:
@@ -161,7 +190,7 @@ def _horizon(assignment: Assignment, scenario: Scenario) -> float:
         raise InputError(assignment.problem(str(error), expected="a duration such as 30m")) from None
     if not LEAST_HORIZON_S <= seconds <= LONGEST_HORIZON_S:
         raise InputError(assignment.problem("out of range", expected=HORIZON_RANGE))
-    last = max((step.at_s for step in scenario.steps), default=0.0)
+    last = max((step.timing.at_s or 0.0 for step in scenario.steps), default=0.0)
     if seconds <= last:
         message, expected = "a step comes when the simulation has ended", f"more than {format_duration(last)}"
         raise InputError(assignment.problem(message, code="E406", expected=expected))

@@ -56,6 +56,54 @@ def _merged_items(base: list[Any], patch: list[Any], name: str) -> list[Any]:
     return out
 
 
+def merge_patch(base: Any, patch: Any) -> Any:
+    """Return `base` with a JSON merge patch (RFC 7386) merged in: null deletes a key, lists are replaced.
+
+    Example: {"a": [1, 2]} with {"a": [3]} is {"a": [3]}. Neither argument is changed.
+    """
+    if not isinstance(patch, Mapping):
+        return copy.deepcopy(patch)
+    out = dict(base) if isinstance(base, Mapping) else {}
+    for key, value in patch.items():
+        if value is None:
+            out.pop(key, None)
+        else:
+            out[key] = merge_patch(out.get(key), value)
+    return out
+
+
+def three_way(last: Any, wanted: Any, live: Any) -> Any:
+    """Return `live` as `kubectl apply` changes it: to what is wanted, without what only the last apply
+    wanted.
+
+    Example: last {"a": 1, "b": 1}, wanted {"a": 2}, live {"a": 1, "b": 1, "c": 3} give {"a": 2, "c": 3}.
+    Items of
+    lists in MERGE_KEYS are merged one by one.
+    """
+    if not (isinstance(wanted, Mapping) and isinstance(live, Mapping)):
+        return copy.deepcopy(wanted)
+    before = last if isinstance(last, Mapping) else {}
+    out = {key: value for key, value in live.items() if key in wanted or key not in before}
+    for key, value in wanted.items():
+        if value is None:
+            out.pop(key, None)
+        elif key in MERGE_KEYS and isinstance(value, list) and isinstance(out.get(key), list):
+            out[key] = _three_way_items(before.get(key), value, out[key], MERGE_KEYS[key])
+        else:
+            out[key] = three_way(before.get(key), value, out.get(key))
+    return out
+
+
+def _three_way_items(last: Any, wanted: list[Any], live: list[Any], name: str) -> list[Any]:
+    def named(items: Any) -> dict[Any, Any]:
+        listed = items if isinstance(items, list) else []
+        return {item.get(name): item for item in listed if isinstance(item, Mapping)}
+
+    before, new, there = named(last), named(wanted), named(live)
+    kept = [item for key, item in there.items() if key not in new and key not in before]
+    return [three_way(before.get(key), item, there.get(key)) for key, item in new.items()] + kept
+
+
 def parse_path(text: str) -> tuple[str | int, ...]:
     """Return the parts of a path such as spec.containers[0].image or labels["a.b/c"]; else ValueError."""
     parts: list[str | int] = []

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.errors import Diagnostic, shown
+from sim.errors import Diagnostic, InputError, shown
 from sim.spec.explain import Place
 from sim.spec.manifest import Container, Deployment
 from sim.spec.patch import MERGE_KEYS, strategic_merge
 from sim.spec.scenario_file import StepKeys
-from sim.spec.steps import Plan
+from sim.spec.session import kubectl_step, timing_of, unknown_deployment
+from sim.spec.steps import CurlStep, Plan, Step, Timing, WaitStep, resolve_steps
 from sim.units import format_duration, nearest
 
 MOST_STEPS = 1000
@@ -22,39 +23,90 @@ def image_patch(images: Mapping[str, str]) -> dict[str, Any]:
     return {"spec": {"containers": [{"name": name, "image": image} for name, image in images.items()]}}
 
 
-def plans_from(
-    steps: Sequence[StepKeys], deployments: Sequence[Deployment], place: Place, horizon_s: float
-) -> tuple[list[Plan], list[Diagnostic]]:
-    """Return the plan of every step, and what is wrong with the others (E402, E404, E406, E410, E411)."""
+def steps_from(
+    steps: Sequence[StepKeys], deployments: Sequence[Deployment], place: Place, folder: str, horizon_s: float
+) -> tuple[tuple[Step, ...], list[Diagnostic]]:
+    """Return the steps of a file in the order in which they are taken, and what is wrong or doubtful about
+    them.
+
+    Steps that all say `at` are ordered by it; others are taken as they stand.
+    """
     if len(steps) > MOST_STEPS:
         message, expected = "more steps than this simulator carries", f"at most {MOST_STEPS:,}"
-        return [], [place.problem("E411", message, found=f"{len(steps):,} steps", expected=expected)]
-    plans: list[Plan] = []
-    problems: list[Diagnostic] = []
+        return (), [place.problem("E411", message, found=f"{len(steps):,} steps", expected=expected)]
+    problems = _order(steps, place)
+    made: list[tuple[float | None, Step | Plan]] = []
     for i, step in enumerate(steps):
-        at = place.below(i)
-        deployment = _deployment(step, deployments, at)
-        if isinstance(deployment, Diagnostic):
-            problems.append(deployment)
-            continue
-        if step.at >= horizon_s:
-            expected = f"less than the horizon, {format_duration(horizon_s)}"
-            message = "the step comes when the simulation has ended"
-            problems.append(
-                at.problem("E406", message, ("at",), found=format_duration(step.at), expected=expected)
-            )
-            continue
-        images = _images(step, deployment, at)
-        if isinstance(images, Diagnostic):
-            problems.append(images)
-            continue
-        if step.image is None and step.template is None and step.annotations is None:
-            problems.append(
-                at.problem("E402", "the step says nothing to do", expected="image, template or annotations")
-            )
-            continue
-        plans.append(Plan(step.at, deployment.name, _patch(step, images), _text(step, images), at))
-    return plans, problems
+        try:
+            one, warnings = _step(step, deployments, place.below(i), folder, horizon_s)
+        except InputError as error:
+            problems += error.diagnostics
+        else:
+            made.append((one.timing.at_s, one))
+            problems += warnings
+    if all(at is not None for at, _ in made):
+        made.sort(key=lambda pair: pair[0] or 0.0)
+    resolved, wrong = resolve_steps(deployments, [one for _, one in made if isinstance(one, Plan)])
+    problems += wrong
+    if any(problem.is_error for problem in problems):
+        return (), problems
+    changes = iter(resolved)
+    return tuple(next(changes) if isinstance(one, Plan) else one for _, one in made), problems
+
+
+def _order(steps: Sequence[StepKeys], place: Place) -> list[Diagnostic]:
+    """Return what is wrong with steps taken together: kinds that do not mix, times that run backwards."""
+    problems = []
+    typed = [step.kubectl is not None for step in steps]
+    for i, step in enumerate(steps):
+        if any(typed) and _changes_template(step):
+            message = "steps that change a template by themselves do not mix with kubectl steps"
+            expected = "kubectl: set image, patch or apply"
+            problems.append(place.below(i).problem("E414", message, expected=expected))
+    if any(step.at is None for step in steps):
+        last = 0.0
+        for i, step in enumerate(steps):
+            if step.at is not None and step.at < last:
+                message, expected = "steps are taken in their order", f"at least {format_duration(last)}"
+                found = format_duration(step.at)
+                problems.append(
+                    place.below(i).problem("E412", message, ("at",), found=found, expected=expected)
+                )
+            last = max(last, step.at or 0.0)
+    return problems
+
+
+def _changes_template(step: StepKeys) -> bool:
+    return not (step.image is None and step.template is None and step.annotations is None)
+
+
+def _step(
+    step: StepKeys, deployments: Sequence[Deployment], at: Place, folder: str, horizon_s: float
+) -> tuple[Step | Plan, list[Diagnostic]]:
+    timing = timing_of(step, at, [deployment.name for deployment in deployments])
+    if step.at is not None and step.at >= horizon_s:
+        expected = f"less than the horizon, {format_duration(horizon_s)}"
+        message = "the step comes when the simulation has ended"
+        raise InputError(
+            at.problem("E406", message, ("at",), found=format_duration(step.at), expected=expected)
+        )
+    kinds = (step.kubectl is not None, step.curl is not None, _changes_template(step))
+    if sum(kinds) > 1:
+        raise InputError(at.problem("E402", "the step says several things to do", expected="a step for each"))
+    if step.kubectl is not None:
+        return kubectl_step(step, timing, at, folder)
+    if step.curl is not None:
+        return CurlStep(timing, step.curl, step.requests), []
+    if not _changes_template(step) and (step.settle is not None or step.when is not None):
+        return WaitStep(timing), []
+    deployment = _deployment(step, deployments, at)
+    images = _images(step, deployment, at)
+    if not _changes_template(step):
+        expected = "kubectl, curl, image, template or annotations"
+        raise InputError(at.problem("E402", "the step says nothing to do", expected=expected))
+    if timing == Timing():
+        timing = Timing(at_s=0.0)
+    return Plan(timing, deployment.name, _patch(step, images), _text(step, images), at), []
 
 
 def _patch(step: StepKeys, images: Mapping[str, str]) -> dict[str, Any]:
@@ -97,27 +149,22 @@ def _items_hide_nonsense(under: Sequence[Any], over: Sequence[Mapping[str, Any]]
     return any(_hides_nonsense(item, items.get(item[name], {})) for item in named)
 
 
-def _deployment(step: StepKeys, deployments: Sequence[Deployment], place: Place) -> Deployment | Diagnostic:
+def _deployment(step: StepKeys, deployments: Sequence[Deployment], place: Place) -> Deployment:
     names = [deployment.name for deployment in deployments]
     if step.deployment is None:
         if len(deployments) == 1:
             return deployments[0]
         expected = "deployment: one of " + ", ".join(names)
-        return place.problem("E404", "the step does not say which Deployment it changes", expected=expected)
+        raise InputError(
+            place.problem("E404", "the step does not say which Deployment it changes", expected=expected)
+        )
     for deployment in deployments:
         if step.deployment == deployment.name:
             return deployment
-    return place.problem(
-        "E404",
-        "no such Deployment",
-        ("deployment",),
-        found=shown(step.deployment),
-        expected="one of " + ", ".join(names),
-        nearest=nearest(step.deployment, names),
-    )
+    raise InputError(unknown_deployment(step.deployment, names, place))
 
 
-def _images(step: StepKeys, deployment: Deployment, place: Place) -> dict[str, str] | Diagnostic:
+def _images(step: StepKeys, deployment: Deployment, place: Place) -> dict[str, str]:
     if step.image is None:
         return {}
     containers = deployment.template.containers
@@ -128,16 +175,20 @@ def _images(step: StepKeys, deployment: Deployment, place: Place) -> dict[str, s
             return {target: step.image}
         expected = "a mapping of containers to images, with one of " + ", ".join(names)
         message = "the Deployment has several containers, and which one is meant is not clear"
-        return place.problem("E410", message, ("image",), found=shown(step.image), expected=expected)
+        raise InputError(
+            place.problem("E410", message, ("image",), found=shown(step.image), expected=expected)
+        )
     for name in step.image:
         if name not in names:
-            return place.problem(
-                "E410",
-                "no such container",
-                ("image", name),
-                found=shown(name),
-                expected="one of " + ", ".join(names),
-                nearest=nearest(name, names),
+            raise InputError(
+                place.problem(
+                    "E410",
+                    "no such container",
+                    ("image", name),
+                    found=shown(name),
+                    expected="one of " + ", ".join(names),
+                    nearest=nearest(name, names),
+                )
             )
     return dict(step.image)
 

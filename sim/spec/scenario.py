@@ -24,13 +24,23 @@ from sim.spec.manifest import (
 )
 from sim.spec.override import override
 from sim.spec.patch import strategic_merge
-from sim.spec.plans import image_patch, plans_from, repository
+from sim.spec.plans import image_patch, repository, steps_from
 from sim.spec.profile import Profile, load_profile
+from sim.spec.recording import read_recording, scenario_from_recording
 from sim.spec.scenario_checks import with_checks
 from sim.spec.scenario_file import CODES, ScenarioKeys
 from sim.spec.schema import schema
 from sim.spec.sources import STDIN_NAME, files_of, read_source
-from sim.spec.steps import DEFAULT_HORIZON_S, DEFAULT_SEED, Plan, Scenario, Step, joined, resolve_steps
+from sim.spec.steps import (
+    DEFAULT_HORIZON_S,
+    DEFAULT_SEED,
+    Plan,
+    Scenario,
+    Step,
+    Timing,
+    joined,
+    resolve_steps,
+)
 
 __all__ = [
     "Scenario",
@@ -52,7 +62,8 @@ def load(
     profile: ProfileLike = None,
     stdin: IO[Any] | None = None,
 ) -> Scenario:
-    """Return the scenario that `sources` mean: a scenario file, or manifests (files, folders, "-").
+    """Return the scenario that `sources` mean: a scenario file, a recording, or manifests (files, folders,
+    "-").
 
     `scenario` names a scenario file explicitly; `sources` are then used in place of its manifests. `profile`
     is used in place of the one in the file. Raises InputError with every problem.
@@ -67,6 +78,11 @@ def load(
     if len(names) == 1 and not os.path.isdir(names[0]):
         label = STDIN_NAME if names[0] == "-" else names[0]
         raw = read_source(names[0], stdin=stdin)
+        recording = read_recording(raw, label)
+        if recording is not None:
+            return scenario_from_recording(
+                recording, label, load_profile(profile) if profile is not None else None
+            )
         documents, problems = read_documents(raw, label)
         if len(documents) == 1 and is_scenario(documents[0].data):
             if problems:
@@ -92,7 +108,13 @@ def load_scenario(
     the file's.
     """
     name = os.fspath(path)
-    documents, problems = read_documents(read_source(name), name)
+    raw = read_source(name)
+    recording = read_recording(raw, name)
+    if recording is not None and not manifests:
+        return scenario_from_recording(
+            recording, name, load_profile(profile) if profile is not None else None
+        )
+    documents, problems = read_documents(raw, name)
     if not problems and len(documents) != 1:
         message = f"a scenario's file holds one document, and this one holds {len(documents)}"
         problems = [Diagnostic(code="E402", message=message, file=name)]
@@ -163,12 +185,15 @@ def _from_document(
             sorted(explain(error, ScenarioKeys, place, CODES), key=lambda d: d.line or 0)
         ) from None
     made = manifests
+    # A session may begin with an empty cluster.
+    creates = any(step.kubectl is not None for step in keys.steps or ())
+    if made is None and keys.manifests is None and creates:
+        made = Manifests()
     if made is None:
         try:
-            made = _manifests(
-                keys.manifests, place.below("manifests"), folder, isinstance(document.data["manifests"], list)
-            )
-            _check_deployments(made, document.file or "", place.below("manifests"))
+            made = _manifests(keys.manifests, place.below("manifests"), folder)
+            if not creates:
+                _check_deployments(made, document.file or "", place.below("manifests"))
         except InputError as error:
             problems += error.diagnostics
     used = None
@@ -192,10 +217,9 @@ def _from_document(
     source = document.file or ""
     if keys.steps is None:
         return scenario_from_manifests(made, used, source=source, **common)
-    plans, plan_problems = plans_from(keys.steps, made.deployments, place.below("steps"), keys.horizon)
-    steps, problems = resolve_steps(made.deployments, plans)
-    if plan_problems or any(problem.is_error for problem in problems):
-        raise InputError(sorted([*plan_problems, *problems], key=lambda d: d.line or 0))
+    steps, problems = steps_from(keys.steps, made.deployments, place.below("steps"), folder, keys.horizon)
+    if any(problem.is_error for problem in problems):
+        raise InputError(sorted(problems, key=lambda d: d.line or 0))
     return with_checks(
         Scenario(
             deployments=made.deployments,
@@ -209,10 +233,15 @@ def _from_document(
     )
 
 
-def _manifests(items: list[Any], place: Place, folder: str, is_list: bool) -> Manifests:
+def _manifests(given: list[Any] | None, place: Place, folder: str) -> Manifests:
+    if given is None:
+        raise InputError(
+            place.problem("E402", "this key is missing", expected="manifests, or a step that creates")
+        )
+    is_list = isinstance(place.document.data["manifests"], list)
     documents: list[Document] = []
     problems: list[Diagnostic] = []
-    for i, item in enumerate(items):
+    for i, item in enumerate(given):
         at = place.below(i) if is_list else place
         if isinstance(item, dict):
             documents.append(at.document.under(at.prefix))
@@ -270,7 +299,9 @@ def _applied(after: Deployment, place: Place) -> tuple[Deployment, Plan]:
     old_image = previous_image(first.image)
     patch = {"spec": {"template": image_patch({first.name: old_image})}}
     before = deployment_from(strategic_merge(after.document, patch))
-    plan = Plan(0.0, after.name, image_patch({first.name: first.image}), f"image {first.image}", place)
+    plan = Plan(
+        Timing(at_s=0.0), after.name, image_patch({first.name: first.image}), f"image {first.image}", place
+    )
     return before, plan
 
 

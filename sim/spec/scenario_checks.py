@@ -8,7 +8,7 @@ from sim.errors import Diagnostic, shown
 from sim.spec.manifest import Container, Deployment, PodTemplate, Probe
 from sim.spec.plans import repository
 from sim.spec.profile import ResolvedImage
-from sim.spec.steps import Scenario
+from sim.spec.steps import KubectlStep, Scenario, TemplateStep
 from sim.units import format_duration, nearest
 
 
@@ -20,7 +20,7 @@ def with_checks(scenario: Scenario) -> Scenario:
 def check_scenario(scenario: Scenario) -> list[Diagnostic]:
     """Return what is doubtful about a scenario; nothing in it is an error."""
     found: list[Diagnostic] = []
-    for deployment in scenario.deployments:
+    for deployment in scenario.all_deployments:
         found += _check_idle(deployment, scenario)
         # The same container under two versions is worth one line.
         seen: set[tuple[str, str | None]] = set()
@@ -51,7 +51,8 @@ def _warning(
 
 def _check_idle(deployment: Deployment, scenario: Scenario) -> list[Diagnostic]:
     found = []
-    changed = any(step.deployment == deployment.name for step in scenario.steps)
+    changes = (step for step in scenario.steps if isinstance(step, TemplateStep))
+    changed = any(step.deployment == deployment.name for step in changes)
     if deployment.paused and changed:
         message = f"Deployment {deployment.name} is paused, so nothing will be rolled out"
         found.append(_warning(scenario, "W401", message, "spec.paused", found="true"))
@@ -150,7 +151,8 @@ def _kill(scenario: Scenario, code: str, message: str, path: str, probe: Probe, 
 
 def _check_horizon(deployment: Deployment, scenario: Scenario) -> list[Diagnostic]:
     deadline_s = deployment.progress_deadline_seconds
-    last = max((step.at_s for step in scenario.steps if step.deployment == deployment.name), default=None)
+    changes = (step for step in scenario.steps if isinstance(step, TemplateStep))
+    last = max((step.at_s for step in changes if step.deployment == deployment.name), default=None)
     if deadline_s is None or last is None or scenario.horizon_s >= last + deadline_s:
         return []
     message = f"the simulation ends before {deployment.name} can exceed its progress deadline"
@@ -164,7 +166,10 @@ def _check_horizon(deployment: Deployment, scenario: Scenario) -> list[Diagnosti
 
 def _check_images(scenario: Scenario) -> list[Diagnostic]:
     used: set[str] = set()
-    for deployment in scenario.deployments:
+    for step in scenario.steps:
+        if isinstance(step, KubectlStep):
+            used |= {word.partition("=")[2] for word in step.line.split()}
+    for deployment in scenario.all_deployments:
         for template in scenario.templates(deployment.name):
             used |= {template.image, *(container.image for container in template.containers)}
     found = []

@@ -30,6 +30,18 @@ def _duration(value: Any) -> float:
         raise custom("value", str(error), expected="seconds or a duration such as 30s, 1m30s, 2h") from None
 
 
+def _optional_duration(value: Any) -> float | None:
+    return None if value is None else _duration(value)
+
+
+def _line(value: Any) -> str | list[str] | None:
+    if value is None or (isinstance(value, str) and value.strip()):
+        return value
+    if isinstance(value, list) and value and all(isinstance(word, str | int | float) for word in value):
+        return [str(word) for word in value]
+    raise custom("value", "not a line to type", expected="a text such as rollout pause deployment testqc")
+
+
 def _horizon(value: Any) -> float:
     seconds = _duration(value)
     if not LEAST_HORIZON_S <= seconds <= LONGEST_HORIZON_S:
@@ -123,6 +135,19 @@ _IMAGE_SCHEMA = {
 }
 
 Duration = Annotated[float, PlainValidator(_duration), WithJsonSchema(_DURATION)]
+OptionalDuration = Annotated[
+    float | None,
+    PlainValidator(_optional_duration),
+    WithJsonSchema({"anyOf": [*_DURATION["anyOf"], {"type": "null"}]}),
+]
+_TEXT = {"type": "string", "minLength": 1}
+Line = Annotated[
+    str | list[str] | None,
+    PlainValidator(_line),
+    WithJsonSchema(
+        {"anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": {"type": "string"}}, {"type": "null"}]}
+    ),
+]
 Seed = Annotated[int, PlainValidator(_seed), WithJsonSchema(_SEED_SCHEMA)]
 Name = Annotated[str | None, PlainValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
 Text = Annotated[str, PlainValidator(_printable), WithJsonSchema({"type": "string"})]
@@ -141,9 +166,27 @@ class _Keys(BaseModel):
 
 
 class StepKeys(_Keys):
-    """At a moment, the pod template of a Deployment changes."""
+    """At a moment, a line is typed, a Service is asked, or the pod template of a Deployment changes."""
 
-    at: Duration = Field(default=0.0, description="When: seconds, or a duration such as 30s.")
+    at: OptionalDuration = Field(
+        default=None,
+        description="When: seconds, or a duration such as 30s. Default: 0, after a kubectl step at once.",
+    )
+    when: str | None = Field(
+        default=None,
+        description="Not before this holds: updated == 1, available >= 8, progressing == False.",
+    )
+    limit: OptionalDuration = Field(
+        default=None, description="How long to wait for `when`; the step is left out if it does not hold."
+    )
+    settle: OptionalDuration = Field(
+        default=None, description="Not before everything has been complete and quiet for so long."
+    )
+    kubectl: Line = Field(default=None, description="What is typed: rollout pause deployment testqc.")
+    input: Sources = Field(default=None, description="The objects that create -f - or apply -f - reads.")
+    background: bool = Field(default=False, description="The next step does not wait for the line's end.")
+    curl: str | None = Field(default=None, description="The Service that is asked.")
+    requests: int = Field(default=1, ge=1, le=10_000, description="How often curl asks.")
     deployment: str | None = Field(default=None, description="Its name; may be left out when there is one.")
     image: Image = Field(default=None, description="The new image, or one for each container by name.")
     template: dict[str, Any] | None = Field(
@@ -159,7 +202,10 @@ class ScenarioKeys(_Keys):
 
     name: Name = Field(default=None, description="Default: the file's name.")
     description: Text = ""
-    manifests: Sources = Field(description="Files or folders, relative to this file, or objects.")
+    manifests: Sources = Field(
+        default=None,
+        description="What runs at first: files or folders, relative to this file, or objects.",
+    )
     profile: ProfileChoice = Field(default=None, description="A built-in name, a file, or a mapping.")
     seed: Seed = Field(default=DEFAULT_SEED, description="Of all chance.")
     horizon: Horizon = Field(default=DEFAULT_HORIZON_S, description="When the simulation ends at the latest.")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from sim.errors import Diagnostic, InputError
+from sim.kubectl.command import Command, Refused
 from sim.spec.document import Document
 from sim.spec.explain import Place
 from sim.spec.manifest import Deployment, PodTemplate, Service, manifests_from
@@ -30,21 +31,103 @@ Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """At `at_s` seconds a Deployment's pod template becomes `template`; `patch` is the change."""
+class Condition:
+    """A comparison with a Deployment's status: field `updated`, operator `==`, value 1 is `updated == 1`.
 
-    at_s: float
+    `deployment` None: any Deployment.
+    """
+
+    field: str
+    operator: str
+    value: int | str
+    deployment: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.operator} {self.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """When a step is taken: not before `at_s` seconds, and not before the steps before it are over.
+
+    `when`: once the condition holds, or never if it does not hold within `limit_s` seconds (None: the
+    horizon).
+    `settle_s`: once everything has been complete, and nothing has changed, for so many seconds.
+    """
+
+    at_s: float | None = None
+    when: Condition | None = None
+    settle_s: float | None = None
+    limit_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateStep:
+    """A Deployment's pod template becomes `template`; `patch` is the change."""
+
+    timing: Timing
     deployment: str
     template: PodTemplate
     text: str
     patch: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def at_s(self) -> float:
+        """When, in seconds; 0 when it waits for something else."""
+        return self.timing.at_s or 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """An object of a file that `kubectl create -f` or `apply -f` reads; `model` None: it is not modelled."""
+
+    resource: str
+    name: str
+    model: Deployment | Service | None
+    document: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KubectlStep:
+    """A line is typed into a terminal. `background`: the next step does not wait for its end.
+
+    `line` is the line without "kubectl", as it is shown; `command` what it means; `objects` are what its -f
+    reads,
+    `patch` what its -p says.
+    """
+
+    timing: Timing
+    line: str
+    command: Command | Refused
+    objects: tuple[Applied, ...] = ()
+    patch: Mapping[str, Any] | None = field(default=None, repr=False)
+    background: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CurlStep:
+    """A Service is asked `requests` times, each time over a new connection."""
+
+    timing: Timing
+    service: str
+    requests: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WaitStep:
+    """Nothing is done, but waited for."""
+
+    timing: Timing
+
+
+Step = TemplateStep | KubectlStep | CurlStep | WaitStep
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A step before it is resolved: a patch of the pod template, and where it was written."""
 
-    at_s: float
+    timing: Timing
     deployment: str
     patch: Mapping[str, Any]
     text: str
@@ -74,8 +157,30 @@ class Scenario:
 
     def templates(self, deployment: str) -> tuple[PodTemplate, ...]:
         """Return the pod templates of a Deployment in order of time, the one that runs at first included."""
-        first = [d.template for d in self.deployments if d.name == deployment]
-        return (*first, *(step.template for step in self.steps if step.deployment == deployment))
+        changes = (step for step in self.steps if isinstance(step, TemplateStep))
+        return (
+            *(d.template for d in self._all if d.name == deployment),
+            *(step.template for step in changes if step.deployment == deployment),
+        )
+
+    @property
+    def _all(self) -> tuple[Deployment, ...]:
+        typed = (step for step in self.steps if isinstance(step, KubectlStep))
+        models = (made.model for step in typed for made in step.objects)
+        return (*self.deployments, *(model for model in models if isinstance(model, Deployment)))
+
+    @cached_property
+    def all_deployments(self) -> tuple[Deployment, ...]:
+        """Every Deployment by its first manifest, those that steps create included."""
+        first: dict[str, Deployment] = {}
+        for deployment in self._all:
+            first.setdefault(deployment.name, deployment)
+        return tuple(first.values())
+
+    @property
+    def replicas(self) -> int:
+        """The pods that all Deployments ask for together."""
+        return sum(max(d.replicas for d in self._all if d.name == one.name) for one in self.all_deployments)
 
     @cached_property
     def digest(self) -> str:
@@ -95,38 +200,53 @@ class Scenario:
                 d.model_dump(mode="json", exclude={"document": True, "template": {"document"}})
                 for d in self.deployments
             ],
-            "services": [service.model_dump(mode="json") for service in self.services],
+            "services": [service.model_dump(mode="json", exclude={"document"}) for service in self.services],
             "profile": {key: value for key, value in profile.items() if key not in ("name", "source")},
             "seed": self.seed,
             "horizon_s": self.horizon_s,
-            "steps": [
-                {
-                    "at_s": step.at_s,
-                    "deployment": step.deployment,
-                    "template": step.template.model_dump(mode="json", exclude={"document"}),
-                    # Two templates may differ only in what is not modelled, and that is a rollout, too.
-                    "version": self._version(step),
-                }
-                for step in self.steps
-            ],
+            "steps": [self._step(step) for step in self.steps],
         }
 
-    def _version(self, step: Step) -> int:
+    def _step(self, step: Step) -> dict[str, Any]:
+        timing = asdict(step.timing)
+        # An all-default timing is "at 0", as in a step that only says what changes.
+        said: dict[str, Any] = {key: value for key, value in timing.items() if value is not None}
+        if isinstance(step, TemplateStep):
+            template = step.template.model_dump(mode="json", exclude={"document"})
+            # Two templates may differ only in what is not modelled, and that is a rollout, too.
+            return said | {
+                "deployment": step.deployment,
+                "template": template,
+                "version": self._version(step),
+            }
+        if isinstance(step, KubectlStep):
+            objects = [made.document for made in step.objects]
+            return said | {
+                "kubectl": step.line,
+                "objects": objects,
+                "patch": step.patch,
+                "background": step.background,
+            }
+        return said | (
+            {"curl": step.service, "requests": step.requests} if isinstance(step, CurlStep) else {}
+        )
+
+    def _version(self, step: TemplateStep) -> int:
         hashes = list(dict.fromkeys(template.hash for template in self.templates(step.deployment)))
         return hashes.index(step.template.hash)
 
 
 def resolve_steps(
     deployments: Iterable[Deployment], plans: Iterable[Plan], adjust: Change | None = None
-) -> tuple[tuple[Step, ...], list[Diagnostic]]:
-    """Apply the plans in order of time; return the steps, and their errors (E405, E408) and warnings.
+) -> tuple[tuple[TemplateStep, ...], list[Diagnostic]]:
+    """Apply the plans in their order; return the steps, and their errors (E405, E408) and warnings.
 
-    Plans of equal times keep their order. `adjust` changes each whole Deployment document after its patch.
+    `adjust` changes each whole Deployment document after its patch.
     """
     current = {deployment.name: deployment for deployment in deployments}
-    steps: list[Step] = []
+    steps: list[TemplateStep] = []
     problems: list[Diagnostic] = []
-    for plan in sorted(plans, key=lambda plan: plan.at_s):
+    for plan in plans:
         before = current[plan.deployment]
         document = strategic_merge(before.document, {"spec": {"template": plan.patch}})
         try:
@@ -148,7 +268,7 @@ def resolve_steps(
             )
             continue
         current[plan.deployment] = after
-        steps.append(Step(plan.at_s, plan.deployment, after.template, plan.text, plan.patch))
+        steps.append(TemplateStep(plan.timing, plan.deployment, after.template, plan.text, plan.patch))
     return tuple(steps), problems
 
 

@@ -228,6 +228,7 @@ def read_service(fields: Fields) -> Service | None:
         selector=selector,
         ports=tuple(ports),
         publish_not_ready_addresses=not_ready,
+        document=dict(fields.data),
     )
 
 

@@ -65,13 +65,12 @@ def test_of_two_writes_from_one_reading_the_second_conflicts() -> None:
 def test_a_deployments_status_conflicts_with_a_changed_template() -> None:
     server = Server(hops())
     d = DeploymentObject()
-    d.version, d.name, d.generation, d.template, d.ready = 1, "web", 1, 1, 0
+    d.version, d.name, d.uid, d.generation, d.template, d.ready = 1, "web", 1, 1, 1, 0
     server.cluster.deployments["web"] = server.cluster.seen_deployments["web"] = d
 
-    def change(new: DeploymentObject) -> None:
-        new.template = 2
-
-    server.api.patch_deployment("web", change)
+    patched = d.copy()
+    patched.template, patched.generation = 2, 2
+    server.api.store_deployment(patched)
     stale = d.copy()
     stale.ready = 3
     server.write(server.api.write_deployment(server.client, stale))

@@ -27,6 +27,7 @@ TEMPLATE = Template(
     deployment="web",
     hash="",
     image="web:v1",
+    containers=("main",),
     pulls=False,
     readiness=(),
     liveness=(),

@@ -233,23 +233,31 @@ def test_the_order_of_uids_has_no_favourites() -> None:
 
 
 def test_the_spread_chooses_the_emptiest_node() -> None:
-    counts = {"web": [2, 0, 1], "api": [0, 0, 0]}
-    spread = Spread(counts, repeat(0))
-    assert spread.place("web") == 1
-    assert spread.place("web") in (1, 2)
-    assert sorted(counts["web"]) == [1, 2, 2]
-    spread.leave("web", 0)
-    spread.leave("web", 0)
-    assert spread.place("web") == 0
+    counts: dict[str, list[int]] = {}
+    spread = Spread(counts, 3, repeat(0))
+    spread.add("web")
+    spread.add("api")
+    assert sorted(spread.place("web") for _ in range(3)) == [0, 1, 2]
+    first = spread.place("web")
+    assert counts["web"][first] == 2
+    others = [node for node in range(3) if node != first]
+    assert spread.place("web") in others
+    for node in others:
+        while counts["web"][node]:
+            spread.leave("web", node)
+    assert spread.place("web") in others
+    spread.add("web")
+    assert sum(counts["web"]) == 3
     assert counts["api"] == [0, 0, 0]
 
 
 @given(st.lists(st.integers(-4, 9), max_size=80), st.integers(1, 5))
 def test_the_spread_always_chooses_an_emptiest_node(moves: list[int], nodes: int) -> None:
     # A negative number is a pod that leaves the node of that number, if there is one; others arrive.
-    counts = {"web": [0] * nodes}
+    counts: dict[str, list[int]] = {}
     rng = random.Random(1)
-    spread = Spread(counts, iter(lambda: rng.randrange(10**6), None))
+    spread = Spread(counts, nodes, iter(lambda: rng.randrange(10**6), None))
+    spread.add("web")
     plain = [0] * nodes
     for move in moves:
         if move < 0 and -move - 1 < nodes and plain[-move - 1]:

@@ -243,7 +243,7 @@ pods:
   ready: {lognormal: {median: 3, p9: 4}}
   stop: {empirical: {file: nothing.csv}}
   start: soon
-  faults: {crash: {probability: 2, after: 1}, unready: {probability: 1, after: {cycle: [1]}, for: 3}}
+  faults: {crash: {probability: 2, after: 1}, unready: {probability: 1, after: {cycle: []}, for: 3}}
 images: {"a:b": {cached: maybe, start: {uniform: [3, 1]}}}
 readiness: probes
 """

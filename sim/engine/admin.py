@@ -1,0 +1,135 @@
+"""What people ask of the API server: objects created, changed and deleted, at once and unconditionally."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from sim.engine import objects
+from sim.engine.api import ApiServer
+from sim.engine.clock import Call
+from sim.engine.endpoints import ABSENT, READY, UNREADY, EndpointsController
+from sim.engine.pods import Pods
+from sim.engine.record import Recorder
+from sim.engine.scheduler import Spread
+from sim.engine.stamps import Stamps
+from sim.engine.state import NEVER, RUNNING, Cluster, DeploymentObject
+from sim.engine.templates import Templates
+from sim.spec.manifest import Deployment, Service
+
+
+@dataclass(slots=True)
+class Admin:
+    """``newest``: the ReplicaSet that each Deployment's last change asks for, by name."""
+
+    cluster: Cluster
+    api: ApiServer
+    templates: Templates
+    endpoints: EndpointsController
+    spread: Spread
+    stamps: Stamps
+    recorder: Recorder
+    pods: Pods
+    newest: dict[str, str] = field(default_factory=dict)
+    _uids: count[int] = field(default_factory=lambda: count(1))
+    _services: dict[str, int] = field(default_factory=dict)  # when each was created
+
+    def admit(self, manifest: Deployment) -> int:
+        """Make room for the pods of ``manifest``; return the number of its template."""
+        self.spread.add(manifest.name)
+        self.cluster.physical.setdefault(manifest.name, 0)
+        known = len(self.templates.by_number)
+        number = self.templates.number(manifest.name, manifest.template)
+        if len(self.templates.by_number) > known:
+            self.endpoints.learn(number, manifest.namespace, manifest.template.labels)
+        return number
+
+    def begin(self, manifest: Deployment) -> DeploymentObject:
+        """Let the Deployment be there, complete, before time begins."""
+        d = objects.complete(manifest, next(self._uids), self.admit(manifest))
+        self.cluster.deployments[d.name] = self.cluster.seen_deployments[d.name] = d
+        return d
+
+    def create_deployment(self, manifest: Deployment) -> None:
+        """Create a Deployment, whose name must be free."""
+        now = self.stamps.at(self.api.now)
+        d = objects.created(manifest, next(self._uids), self.admit(manifest), now)
+        self._ask_for(manifest)
+        self.recorder.event("created", d.name, "Created", f"image {manifest.template.image}")
+        self.api.store_deployment(d)
+
+    def change_deployment(self, manifest: Deployment, text: str) -> bool:
+        """Make ``manifest`` the Deployment of its name; return whether that changes anything.
+
+        ``text`` says what changed, for people.
+        """
+        old = self.cluster.deployments[manifest.name]
+        was = old.manifest
+        changes = _spec(manifest) != _spec(was)
+        if not changes and (manifest.annotations, manifest.labels) == (was.annotations, was.labels):
+            return False
+        new = old.copy()
+        objects.ask(new, manifest, self.admit(manifest))
+        new.generation += changes
+        if changes and new.paused == old.paused:
+            reason = _reason(old, new)
+            self.recorder.event("step", new.name, reason, text)
+        self._ask_for(manifest)
+        self.api.store_deployment(new)
+        return True
+
+    def _ask_for(self, manifest: Deployment) -> None:
+        self.newest[manifest.name] = f"{manifest.name}-{manifest.template.hash}"
+
+    def delete_deployment(self, name: str) -> None:
+        """Delete a Deployment; the garbage collector deletes its ReplicaSets and their pods."""
+        self.recorder.event("deleted", name, "Deleted", "")
+        self.newest.pop(name, None)
+        self.api.delete_deployment(name)
+
+    def delete_pod(self, pod: int) -> None:
+        """Mark a pod for deletion."""
+        Call(self.api.env, self.api.watch_hop(), self._pod_deleted, pod)
+
+    def _pod_deleted(self, event: Any) -> None:
+        pod: int = event.value
+        if self.cluster.pods.deleted[pod] == NEVER:
+            self.pods.deleted(pod)
+            self.pods.replicasets.queue.add(self.cluster.pods.replicaset[pod])
+
+    def put_service(self, service: Service) -> None:
+        """Create a Service, or change the one of its name."""
+        self._services.setdefault(service.name, self.stamps.at(self.api.now))
+        self.endpoints.add(service, self._addresses())
+        self.endpoints.write(service.name)
+
+    def delete_service(self, name: str) -> None:
+        """Delete a Service."""
+        del self._services[name]
+        self.endpoints.remove(name)
+
+    def service_created(self, name: str) -> int:
+        """Return when a Service was created."""
+        return self._services.get(name, -objects.OLD)
+
+    def _addresses(self) -> list[tuple[int, int]]:
+        table = self.cluster.pods
+        return [(self.pods.template(pod).number, self._state(pod)) for pod in range(len(table))]
+
+    def _state(self, pod: int) -> int:
+        table = self.cluster.pods
+        if table.phase[pod] != RUNNING or table.deleted[pod] != NEVER:
+            return ABSENT
+        return READY if table.ready[pod] else UNREADY
+
+
+def _spec(m: Deployment) -> tuple[Any, ...]:
+    limits = (m.min_ready_seconds, m.progress_deadline_seconds, m.revision_history_limit)
+    return m.replicas, m.paused, m.strategy, limits, m.template.hash
+
+
+def _reason(old: DeploymentObject, new: DeploymentObject) -> str:
+    if old.template != new.template:
+        return "TemplateChanged"
+    return "Scaled" if old.desired != new.desired else "SpecChanged"

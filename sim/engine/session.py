@@ -1,0 +1,119 @@
+"""The steps of a scenario, taken one after the other, as a person at a terminal takes them."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import simpy
+
+from sim.engine.admin import Admin
+from sim.engine.clock import Clock, to_us
+from sim.engine.record import STATUSES, Recorder
+from sim.engine.rollout_status import is_complete
+from sim.engine.shell import Shell
+from sim.engine.state import Cluster, DeploymentObject
+from sim.spec.patch import with_value
+from sim.spec.steps import Condition, CurlStep, KubectlStep, Step, TemplateStep, Timing
+
+Waiting = Generator[simpy.Event, Any, bool]
+Playing = Generator[simpy.Event, Any, None]
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+@dataclass(slots=True)
+class Session:
+    """``last_change``: when anything in the cluster changed last. ``horizon``: when the simulation ends."""
+
+    env: Clock
+    cluster: Cluster
+    admin: Admin
+    shell: Shell
+    recorder: Recorder
+    steps: Sequence[Step]
+    last_change: Callable[[], int]
+    horizon: int
+
+    def play(self) -> Playing:
+        """Take every step when its moment has come."""
+        for step in self.steps:
+            if not (yield from self._await(step.timing)):
+                what = {KubectlStep: "line", CurlStep: "service", TemplateStep: "text"}.get(type(step))
+                text = f"{getattr(step, what)}: " if what else ""
+                self.recorder.event(
+                    "skipped", "", "ConditionNotMet", f"{text}{step.timing.when} never came true"
+                )
+            elif isinstance(step, TemplateStep):
+                self._change(step)
+            elif isinstance(step, KubectlStep):
+                typing = self.shell.type(step)
+                if step.background:
+                    self.env.process(typing)
+                else:
+                    yield from typing
+            elif isinstance(step, CurlStep):
+                yield from self.shell.curl(step)
+
+    def _await(self, timing: Timing) -> Waiting:
+        if timing.at_s is not None and to_us(timing.at_s) > self.env.now:
+            yield self.env.timeout(to_us(timing.at_s) - self.env.now)
+        if timing.when is not None and not (yield from self._hold(timing.when, timing.limit_s)):
+            return False
+        if timing.settle_s is not None:
+            yield from self._settle(to_us(timing.settle_s))
+        return True
+
+    def _hold(self, condition: Condition, limit_s: float | None) -> Waiting:
+        # A limit beyond the horizon is none: an event that is left over would keep the simulation awake.
+        end = self.horizon if limit_s is None else self.env.now + to_us(limit_s)
+        limit = self.env.timeout(end - self.env.now) if end < self.horizon else None
+        while not any(holds(condition, d) for d in self.cluster.seen_deployments.values()):
+            if limit is not None and limit.processed:
+                return False
+            change = self.shell.desk.next_change()
+            yield change if limit is None else change | limit
+        return True
+
+    def _settle(self, quiet: int) -> Playing:
+        while True:
+            if not all(is_complete(d) for d in self.cluster.deployments.values()):
+                yield self.shell.desk.next_change()
+                continue
+            left = self.last_change() + quiet - self.env.now
+            if left <= 0:
+                return
+            yield self.env.timeout(left)
+
+    def _change(self, step: TemplateStep) -> None:
+        was = self.cluster.deployments[step.deployment].manifest
+        document = with_value(was.document, ("spec", "template"), step.template.document)
+        now = was.model_copy(update={"template": step.template, "document": document})
+        self.admin.change_deployment(now, step.text)
+
+
+def holds(condition: Condition, d: DeploymentObject) -> bool:
+    """Return whether ``condition`` is true of ``d`` as the informers see it."""
+    if condition.deployment not in (None, d.name):
+        return False
+    status: dict[str, int | str] = {
+        "desired": d.desired,
+        "replicas": d.replicas,
+        "updated": d.updated,
+        "ready": d.ready,
+        "available": d.available,
+        "unavailable": d.unavailable,
+        "revision": d.revision,
+        "progressing": STATUSES[d.status],
+        "complete": str(is_complete(d)),
+        "paused": str(d.paused),
+    }
+    return COMPARE[condition.operator](status[condition.field], condition.value)

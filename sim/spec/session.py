@@ -1,0 +1,248 @@
+"""Steps of a session as values: when they are taken, what is typed, which Service is asked."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sim.errors import Diagnostic, InputError, shown
+from sim.kubectl.command import Command, Refused, Unsupported, parse
+from sim.kubectl.values import quoted
+from sim.spec.document import Document, read_documents
+from sim.spec.explain import Place
+from sim.spec.manifest import Deployment, Service, manifests_from
+from sim.spec.scenario_file import StepKeys
+from sim.spec.sources import files_of, read_source
+from sim.spec.steps import Applied, Condition, KubectlStep, Timing
+from sim.units import nearest
+
+COUNTS = ("desired", "replicas", "updated", "ready", "available", "unavailable", "revision")
+WORDS = {
+    "progressing": ("True", "False", "Unknown"),
+    "complete": ("True", "False"),
+    "paused": ("True", "False"),
+}
+"""What a condition can compare: numbers of a Deployment's status, and words."""
+_CONDITION = re.compile(r"\s*([A-Za-z]+)\s*(==|!=|<=|>=|<|>)\s*(\S+)\s*")
+TARGETS = {
+    "set": ("deployments",),
+    "scale": ("deployments",),
+    "rollout": ("deployments",),
+    "annotate": ("deployments",),
+    "patch": ("deployments", "services"),
+    "describe": ("deployments", "replicasets"),
+    "wait": ("deployments", "pods"),
+    "delete": ("deployments", "replicasets", "pods", "services"),
+}
+"""The kinds of object that each verb can be simulated on."""
+
+
+def timing_of(step: StepKeys, place: Place, names: Sequence[str]) -> Timing:
+    """Return when a step is taken; raises InputError (E402, E404)."""
+    if step.when is None:
+        if step.limit is not None:
+            raise InputError(place.problem("E402", "limit is for a step with when", ("limit",)))
+        return Timing(at_s=step.at, settle_s=step.settle)
+    if step.deployment is not None and step.deployment not in names:
+        raise InputError(unknown_deployment(step.deployment, names, place))
+    condition = _condition(step.when, place.below("when"), step.deployment)
+    return Timing(at_s=step.at, when=condition, settle_s=step.settle, limit_s=step.limit)
+
+
+def unknown_deployment(name: str, names: Sequence[str], place: Place) -> Diagnostic:
+    """Return the problem that a step at `place` names a Deployment that is not one of `names`."""
+    expected = "one of " + ", ".join(names)
+    found, near = shown(name), nearest(name, names)
+    return place.problem(
+        "E404", "no such Deployment", ("deployment",), found=found, expected=expected, nearest=near
+    )
+
+
+def _condition(text: str, place: Place, deployment: str | None) -> Condition:
+    match = _CONDITION.fullmatch(text)
+    known = (*COUNTS, *WORDS)
+    if match is None:
+        expected = "a comparison such as updated == 1, available >= 8, progressing == False"
+        raise InputError(place.problem("E402", "not a condition", found=shown(text), expected=expected))
+    name, operator, value = match.groups()
+    if name not in known:
+        expected = "one of " + ", ".join(known)
+        raise InputError(
+            place.problem(
+                "E402", "no such count", found=shown(name), expected=expected, nearest=nearest(name, known)
+            )
+        )
+    if name in WORDS:
+        word = value.capitalize()
+        if word not in WORDS[name] or operator not in ("==", "!="):
+            expected = f"{name} == or != one of " + ", ".join(WORDS[name])
+            raise InputError(place.problem("E402", "not a condition", found=shown(text), expected=expected))
+        return Condition(name, operator, word, deployment)
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise InputError(
+            place.problem("E402", "not a number of pods", found=shown(value), expected="a whole number")
+        )
+    return Condition(name, operator, int(value), deployment)
+
+
+def kubectl_step(
+    step: StepKeys, timing: Timing, place: Place, folder: str
+) -> tuple[KubectlStep, list[Diagnostic]]:
+    """Return the step that types a line, and warnings about its files; raises InputError (E402, E413)."""
+    at = place.below("kubectl")
+    words = _words(step.kubectl, at)
+    command = parse(words)
+    if isinstance(command, Unsupported):
+        line = shown("kubectl " + shlex.join(words))
+        raise InputError(at.problem("E413", command.message, found=line, expected=command.expected or None))
+    objects: list[Applied] = []
+    warnings: list[Diagnostic] = []
+    if isinstance(command, Command) and "filename" in command.flags:
+        objects, warnings = _objects(command, step, place, folder)
+    elif step.input is not None:
+        raise InputError(place.problem("E402", "the line does not read it: there is no -f -", ("input",)))
+    if isinstance(command, Command) and command.flags.get("patch-file"):
+        text = _read(os.path.join(folder, command.flags["patch-file"]), at)
+        command = replace(command, flags={**command.flags, "patch": text})
+    line = shlex.join(words)
+    made = typed(command, line, timing, objects, background=step.background)
+    unmodelled = _unmodelled(made)
+    if unmodelled:
+        raise InputError(at.problem("E413", unmodelled, found=shown("kubectl " + line)))
+    return made, warnings
+
+
+def _read(path: str, place: Place) -> str:
+    try:
+        return read_source(path).decode("utf-8", "replace")
+    except InputError as error:
+        raise InputError(
+            place.problem("E402", f"{problem.file}: {problem.message}") for problem in error.diagnostics
+        ) from None
+
+
+def typed(
+    command: Command | Refused,
+    line: str,
+    timing: Timing,
+    objects: Sequence[Applied] = (),
+    *,
+    background: bool = False,
+) -> KubectlStep:
+    """Return the step that types a line, which is shown as ``line``, and reads ``objects``."""
+    patch = None
+    if isinstance(command, Command) and command.verb == "patch":
+        text = command.flags["patch"]
+        documents, problems = read_documents(text, "patch")
+        if problems or not isinstance(documents[0].data, Mapping):
+            why = problems[0].message if problems else "not a mapping"
+            command = Refused(f"error: unable to parse {quoted(text)}: {why}\n")
+        else:
+            patch = documents[0].data
+    return KubectlStep(timing, line, command, tuple(objects), patch, background)
+
+
+def _unmodelled(step: KubectlStep) -> str:
+    """Return why a line cannot be simulated although kubectl could do it; "" when it can."""
+    command = step.command
+    if isinstance(command, Refused):
+        return ""
+    kinds = TARGETS.get(command.verb.split()[0], ())
+    if command.verb == "wait" and command.flags["for"].lower() == "delete":
+        kinds = TARGETS["delete"]
+    for target in command.targets:
+        if kinds and target.kind not in kinds:
+            return f"kubectl {command.verb} is not modelled for {target.kind}, only for {', '.join(kinds)}"
+    return ""
+
+
+def _words(value: Any, place: Place) -> list[str]:
+    if isinstance(value, list):
+        return [str(word) for word in value]
+    try:
+        words = shlex.split(value)
+    except ValueError as error:
+        raise InputError(
+            place.problem("E402", f"not a command line: {str(error).lower()}", found=shown(value))
+        ) from None
+    return words[1:] if words[:1] == ["kubectl"] else words
+
+
+def _objects(
+    command: Command, step: StepKeys, place: Place, folder: str
+) -> tuple[list[Applied], list[Diagnostic]]:
+    at = place.below("kubectl")
+    names: Sequence[str] = command.flags.get("filename", ())
+    documents: list[Document] = []
+    problems: list[Diagnostic] = []
+    for name in names:
+        if name == "-":
+            documents += _input(step, place)
+            continue
+        try:
+            for file in files_of(os.path.join(folder, name)):
+                found, wrong = read_documents(read_source(file), file)
+                documents += found
+                problems += wrong
+        except InputError as error:
+            problems += [
+                at.problem("E402", f"{problem.file}: {problem.message}")
+                if problem.code in ("E001", "E002")
+                else problem
+                for problem in error.diagnostics
+            ]
+    if step.input is not None and "-" not in names:
+        problems.append(place.problem("E402", "the line does not read it: there is no -f -", ("input",)))
+    try:
+        # All at once, so that a Service is held against the Deployments beside it.
+        problems += manifests_from(documents).diagnostics
+    except InputError as error:
+        problems += error.diagnostics
+    if any(problem.is_error for problem in problems):
+        raise InputError(problems)
+    made = [one for document in documents for one in applied(document, command.namespace)]
+    return made, problems
+
+
+def _input(step: StepKeys, place: Place) -> list[Document]:
+    if step.input is None:
+        expected = "input: with the objects that are typed in"
+        raise InputError(
+            place.problem("E402", "standard input is not for scenario files", ("kubectl",), expected=expected)
+        )
+    at = place.below("input")
+    is_list = isinstance(at.document.under(at.prefix).data, list)
+    places = [at.below(i) if is_list else at for i in range(len(step.input))]
+    for item, where in zip(step.input, places, strict=True):
+        if not isinstance(item, Mapping):
+            raise InputError(
+                where.problem("E402", "not an object", found=shown(item), expected="apiVersion, kind, …")
+            )
+    return [where.document.under(where.prefix) for where in places]
+
+
+def applied(document: Document, namespace: str | None) -> list[Applied]:
+    """Return the objects of a document in ``namespace`` (None: their own); raises InputError."""
+    made = manifests_from([document])
+    models: list[Deployment | Service] = [*made.deployments, *made.services]
+    if not models:
+        data = document.data
+        group = str(data.get("apiVersion", "")).rpartition("/")[0]
+        kind = str(data.get("kind", "")).lower()
+        resource = f"{kind}.{group}" if group else kind
+        return [Applied(resource, str((data.get("metadata") or {}).get("name", "")), None, data)]
+    if namespace is not None:
+        models = [model.model_copy(update={"namespace": namespace}) for model in models]
+    return [
+        Applied(
+            "deployment.apps" if isinstance(model, Deployment) else "service",
+            model.name,
+            model,
+            model.document,
+        )
+        for model in models
+    ]
