@@ -125,6 +125,7 @@ class Model:
             phases=self._draws.phases(self._nodes, relist),
             played=self._profile.readiness == "application",
             luck=self._luck,
+            architectures=[self._profile.architecture_of(node) for node in range(self._nodes)],
         )
 
     def _make_garbage(self) -> GarbageCollector:

@@ -58,7 +58,8 @@ class Kubelets:
     """The kubelets of all nodes.
 
     ``relist``: how often one looks at its containers (0: it sees everything at once), each node at its own
-    ``phases``. ``played``: readiness follows the application itself, without a probe in between. ``luck``: of
+    ``phases``. ``architectures``: of each node. ``played``: readiness follows the application itself,
+    without a probe in between. ``luck``: of
     each ReplicaSet, by its number.
     """
 
@@ -71,6 +72,7 @@ class Kubelets:
     phases: list[int]
     played: bool
     luck: dict[int, Luck]
+    architectures: list[str]
     pods: PodWatcher = field(init=False)
     _pulling_until: dict[int, int] = field(default_factory=dict)  # by node
     _present_from: dict[tuple[int, str], int] = field(default_factory=dict)  # by node and image
@@ -154,6 +156,11 @@ class Kubelets:
         template, ordinal, now = luck.template, self.table.ordinal[pod], self.env.now
         never = template.faults.never_ready
         crash, up = self._crash(luck, ordinal, attempt, started), FOREVER
+        if (
+            template.built_for is not None
+            and self.architectures[self.table.node[pod]] not in template.built_for
+        ):
+            crash = started  # exec format error
         if not (never and luck.happens(never, NEVER_READY, ordinal)):
             up = now if self.played else started
             takes = luck.again(READY, ordinal, attempt) if attempt else luck.ready[ordinal]
@@ -253,7 +260,7 @@ class Kubelets:
         if self._is_stale(pod, attempt):
             return
         now = end = self.env.now
-        self.table.up[pod] = NEVER
+        self.table.up[pod], self.table.died[pod] = NEVER, now
         luck = self.luck[self.table.replicaset[pod]]
         ordinal = self.table.ordinal[pod]
         row, last_start = self._failures.get(pod, (0, started))

@@ -100,6 +100,7 @@ class PodTable:
         "created",
         "created_stamp",
         "deleted",
+        "died",
         "gone",
         "node",
         "ordinal",
@@ -141,6 +142,7 @@ class PodTable:
     pull_end: array[int]
     started: array[int]  # when its current container started, or will
     running: array[int]
+    died: array[int]  # when its last container ended by itself
     up: array[int]  # from when on the application in the current container answers
     ready_first: array[int]
     available: array[int]

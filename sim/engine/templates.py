@@ -40,6 +40,7 @@ class Template:
     pre_stop_s: float
     takes: dict[int, Distribution]  # by stage, a number of draws.py
     faults: Faults
+    built_for: frozenset[str] | None = None  # architectures; None: all
 
     @property
     def probed(self) -> bool:
@@ -74,6 +75,7 @@ def compile_template(
             STATUS: profile.kubelet.status,
         },
         faults=image.faults,
+        built_for=image.architectures,
     )
 
 

@@ -128,7 +128,11 @@ class Pods(Stages):
 
 
 class ImageProfile(Model):
-    """What is different for one image: stages, faults, and whether it is on every node already."""
+    """What is different for one image: stages, faults, and whether it is on every node already.
+
+    `architectures`: those that it was built for (default: all). On a node of another one its containers end
+    as they start ("exec format error"), again and again.
+    """
 
     schedule: Seconds | None = None
     pull: Seconds | None = None
@@ -137,6 +141,7 @@ class ImageProfile(Model):
     stop: Seconds | None = None
     faults: Faults | None = None
     cached: bool | None = None
+    architectures: list[Annotated[str, Field(min_length=1)]] | None = None
 
 
 class ControlPlane(Model):
@@ -220,6 +225,7 @@ class ResolvedImage:
     stages: Stages
     faults: Faults
     cached: bool
+    architectures: frozenset[str] | None
 
 
 def instant_kubelet(data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -256,7 +262,11 @@ def _printable(text: str) -> str:
 
 
 class Profile(Model):
-    """Latencies, nodes, images, faults and control plane of a cluster."""
+    """Latencies, nodes, images, faults and control plane of a cluster.
+
+    `architectures`: how many of the nodes have which, {"amd64": 3, "arm64": 1}; without it they all have the
+    one that every image was built for.
+    """
 
     name: Annotated[str, AfterValidator(_printable)] = Field(
         default="profile", min_length=1, max_length=LONGEST_NAME
@@ -264,6 +274,7 @@ class Profile(Model):
     source: Annotated[str, AfterValidator(_printable)] = ""
     kubernetes: Annotated[str, BeforeValidator(_version)] = "newest"
     nodes: int | None = Field(default=None, ge=1, le=100_000)
+    architectures: dict[Annotated[str, Field(min_length=1)], Annotated[int, Field(ge=1, le=100_000)]] = {}
     readiness: Literal["probe", "application"] = "probe"
     control_plane: ControlPlane = Field(default_factory=lambda: ControlPlane.model_validate("default"))
     kubelet: Kubelet = Field(default_factory=Kubelet)
@@ -276,6 +287,19 @@ class Profile(Model):
         if not isinstance(data, Mapping):
             raise custom("value", "not a profile", expected="a mapping of names to values")
         return instant_kubelet(data)
+
+    @model_validator(mode="after")
+    def _check_nodes(self) -> Profile:
+        there = sum(self.architectures.values())
+        if self.architectures and self.nodes not in (None, there):
+            raise custom(
+                "value",
+                "architectures and nodes tell different numbers",
+                path=("architectures",),
+                found=f"{there} nodes",
+                expected=f"{self.nodes} nodes, or only one of the two keys",
+            )
+        return self
 
     def for_image(self, image: str) -> ResolvedImage:
         """Return what holds for an image: its own entry in `images`, over that of "*", over `pods`, by key.
@@ -292,7 +316,9 @@ class Profile(Model):
             return next((value for layer in layers if (value := getattr(layer, key)) is not None), default)
 
         stages = {name: first(name, getattr(self.pods, name)) for name in Stages.model_fields}
+        built_for = first("architectures", None)
         return ResolvedImage(
+            architectures=frozenset(built_for) if built_for is not None else None,
             stages=Stages.model_construct(**stages),
             faults=first("faults", self.pods.faults),
             cached=first("cached", False),
@@ -300,7 +326,19 @@ class Profile(Model):
 
     def node_count(self, pods: int) -> int:
         """Return the number of nodes for `pods` pods: as written, else one for every 10 pods, at least 3."""
-        return self.nodes if self.nodes is not None else max(3, -(-pods // 10))
+        written = self.nodes if self.nodes is not None else sum(self.architectures.values())
+        return written or max(3, -(-pods // 10))
+
+    def architecture_of(self, node: int) -> str:
+        """Return the architecture of the node of this number; "" where none is given.
+
+        The nodes of each come one after the other: {"amd64": 3, "arm64": 1} makes node 3 an arm64.
+        """
+        for architecture, number in self.architectures.items():
+            if node < number:
+                return architecture
+            node -= number
+        return ""
 
     @property
     def minor(self) -> int:

@@ -68,15 +68,17 @@ def pod_row(desk: Access, pod: int) -> PodRow:
     table = desk.cluster.pods
     placed = table.node[pod] != NEVER
     containers = len(desk.admin.pods.template(pod).containers)
-    restarted = desk.age(table.started[pod]) if desk.counts_restart_ages and table.restarts[pod] else None
+    # A container that waits for its restart has not restarted yet.
+    restarts = table.restarts[pod] - (table.started[pod] > desk.env.now)
+    restarted = desk.age(table.died[pod]) if desk.counts_restart_ages and restarts > 0 else None
     return PodRow(
         name=desk.pod_name(pod),
         ready=containers if is_ready(desk, pod) else 0,
         containers=containers,
         status=pod_status(desk, pod),
-        restarts=table.restarts[pod],
+        restarts=max(0, restarts),
         age=desk.age(table.created_stamp[pod]),
-        last_restart_age=max(0.0, restarted) if restarted is not None else None,
+        last_restart_age=restarted,
         ip=desk.address(pod) if placed and table.phase[pod] == RUNNING else "",
         node=f"node-{table.node[pod]:03d}" if placed else "",
     )
