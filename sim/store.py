@@ -29,6 +29,8 @@ def write(
 ) -> tuple[Path, ...]:
     """Write FILES into the folder ``out`` (made when missing) and return their paths, charts last.
 
+    Where anything was typed, commands.csv is among them.
+
     ``measures`` is what becomes measures.json, beside the key "provenance", which is added here; it must be
     fit for strict JSON. ``charts`` is called with a temporary folder and writes its files there. Everything
     is prepared in that folder, inside ``out`` because only there a move never crosses file systems, and then
@@ -58,6 +60,8 @@ def write(
 def _fill(folder: Path, trace: Trace, measures: Mapping[str, Any]) -> None:
     for name in CSV_TABLES:
         write_csv(folder / f"{name}.csv", COLUMNS[name], trace.tables[name])
+    if trace.tables["commands"]["command"]:
+        write_csv(folder / "commands.csv", COLUMNS["commands"], trace.tables["commands"])
     provenance = trace.provenance.as_dict()
     ends = {
         "started_s": trace.started_s,

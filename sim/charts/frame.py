@@ -19,6 +19,8 @@ from sim.metrics import Generation, Rollout, Steps, last_change_s, step_at, step
 from sim.trace import Trace
 
 # From here on minutes and seconds are easier to read than seconds.
+# Lines that change nothing: what they find out is in the transcript.
+_ASKING = ("get ", "describe ", "rollout status", "rollout history", "wait ", "curl ", "for ")
 _MINUTES_FROM_S = 300.0
 _MINUTE_TICKS_S = (60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400)
 
@@ -162,12 +164,25 @@ def pod_axis(axes: Axes, top: float, label: str) -> None:
     axes.set_ylabel(label)
 
 
+def _questions(rollout: Rollout) -> list[float]:
+    """Return when something was typed that only asks."""
+    return [time_s for time_s, line in rollout.commands if line.startswith(_ASKING)]
+
+
+def _changes(rollout: Rollout) -> list[tuple[float, str]]:
+    """Return (time_s, text) of what was done: the lines that were typed, without any the scenario's steps."""
+    typed = [(time_s, line) for time_s, line in rollout.commands if not line.startswith(_ASKING)]
+    return typed if rollout.commands else list(rollout.steps)
+
+
 def _step_marks(axes: Axes, rollout: Rollout, shown: Extent) -> list[Artist]:
-    """Mark every step by a line and its number above the axes; what it was is said in the legend."""
+    """Mark every change by a line and its number above the axes, which the legend explains; questions by a
+    tick."""
     marks: list[Artist] = []
     taken = -math.inf
     apart = 0.03 * (shown.right_s - shown.left_s)
-    for number, (time_s, message) in enumerate(rollout.steps, start=1):
+    steps = [(at, text) for at, text in _changes(rollout) if shown.left_s <= at <= shown.right_s]
+    for number, (time_s, message) in enumerate(steps, start=1):
         axes.axvline(
             time_s, color=INK, linewidth=0.9, linestyle=(0, (1, 1.5)), zorder=4, gid=f"step-{number}"
         )
@@ -178,10 +193,14 @@ def _step_marks(axes: Axes, rollout: Rollout, shown: Extent) -> list[Artist]:
         if number <= 6:
             label = "\n".join([f"▾{number} at {seconds(time_s)}:", *wrapped(message)])
             marks.append(Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (1, 1.5)), label=label))
-    if len(rollout.steps) > 6:
-        marks.append(
-            Line2D([], [], linestyle="none", label=f"… and {count(len(rollout.steps) - 6, 'more step')}")
-        )
+    if len(steps) > 6:
+        marks.append(Line2D([], [], linestyle="none", label=f"… and {count(len(steps) - 6, 'more step')}"))
+    asked = [at for at in _questions(rollout) if shown.left_s <= at <= shown.right_s]
+    for at in asked:
+        axes.axvline(at, ymin=0.97, color=INK, linewidth=0.9, zorder=4, gid="question")
+    if asked:
+        label = f"{count(len(asked), 'question')} (get, status, curl …)"
+        marks.append(Line2D([], [], color=INK, linestyle="none", marker="|", markersize=7, label=label))
     return marks
 
 

@@ -182,9 +182,13 @@ def _changes(assignments: tuple[str, ...], options: dict[str, int | None]) -> li
 
 def _write(result: Result, out: Path) -> list[str]:
     from sim.cli.result import deployments_document
+    from sim.cli.transcript import transcript_lines
     from sim.store import write
 
     def draw(folder: Path) -> None:
+        if result.trace.tables["commands"]["command"]:
+            text = "\n".join(transcript_lines(result.trace))
+            (folder / "transcript.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
         charts = _charts()
         for number, outcome in enumerate(result.outcomes):
             prefix = "" if number == 0 else f"{outcome.name}-"

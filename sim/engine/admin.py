@@ -106,7 +106,7 @@ class Admin:
 
     def delete_service(self, name: str) -> None:
         """Delete a Service."""
-        del self._services[name]
+        self._services.pop(name, None)
         self.endpoints.remove(name)
 
     def service_created(self, name: str) -> int:

@@ -76,7 +76,7 @@ class Session:
         # A limit beyond the horizon is none: an event that is left over would keep the simulation awake.
         end = self.horizon if limit_s is None else self.env.now + to_us(limit_s)
         limit = self.env.timeout(end - self.env.now) if end < self.horizon else None
-        while not any(holds(condition, d) for d in self.cluster.seen_deployments.values()):
+        while not any(holds(condition, d) for d in self.cluster.deployments.values()):
             if limit is not None and limit.processed:
                 return False
             change = self.shell.desk.next_change()
@@ -101,8 +101,8 @@ class Session:
 
 
 def holds(condition: Condition, d: DeploymentObject) -> bool:
-    """Return whether ``condition`` is true of ``d`` as the informers see it."""
-    if condition.deployment not in (None, d.name):
+    """Return whether ``condition`` is true of ``d``: not of a status that is older than its spec."""
+    if condition.deployment not in (None, d.name) or d.observed < d.generation:
         return False
     status: dict[str, int | str] = {
         "desired": d.desired,

@@ -26,6 +26,12 @@ class Rollout(Record):
         )
 
     @cached_property
+    def commands(self) -> tuple[tuple[float, str], ...]:
+        """Return (time_s, line) of everything that was typed, in order of time."""
+        table = self.trace.tables.get("commands") or {"started_s": [], "command": []}
+        return tuple(zip(map(float, table["started_s"]), map(str, table["command"]), strict=True))
+
+    @cached_property
     def started_s(self) -> float:
         """Return when this Deployment's template first changed: its first step, the trace's without one."""
         return min((time_s for time_s, _ in self.steps), default=self.trace.started_s)

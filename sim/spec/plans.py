@@ -59,7 +59,7 @@ def _order(steps: Sequence[StepKeys], place: Place) -> list[Diagnostic]:
     problems = []
     typed = [step.kubectl is not None for step in steps]
     for i, step in enumerate(steps):
-        if any(typed) and _changes_template(step):
+        if any(typed) and not typed[i] and _changes_template(step):
             message = "steps that change a template by themselves do not mix with kubectl steps"
             expected = "kubectl: set image, patch or apply"
             problems.append(place.below(i).problem("E414", message, expected=expected))

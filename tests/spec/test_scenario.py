@@ -651,7 +651,7 @@ def test_shipped_scenarios_are_valid_by_the_schema(root: Path) -> None:
     for file in files:
         (document,) = parse_documents(file.read_bytes(), file.name)
         assert list(validator().iter_errors(document.data)) == [], file.name
-        assert load_scenario(file).deployments
+        assert load_scenario(file).all_deployments
 
 
 PROFILES: list[tuple[Any, bool]] = [

@@ -10,9 +10,9 @@ import simpy
 
 from sim.engine.record import Typed
 from sim.engine.shell import changing, creating, reading, views, waiting
-from sim.engine.shell.access import Access
+from sim.engine.shell.access import Access, FailedError
 from sim.engine.state import NEVER
-from sim.kubectl import messages
+from sim.kubectl import failures, messages
 from sim.kubectl.outcome import Command, Refused, Target
 from sim.spec.steps import CurlStep, KubectlStep
 
@@ -45,7 +45,11 @@ class Shell:
             if command.verb in ("create", "apply"):
                 for _ in range(FETCHES_SCHEMA - 1):
                     yield env.timeout(self.start())
-            exit_code = yield from self._answer(_aimed(command, step), step, typed)
+            try:
+                exit_code = yield from self._answer(_aimed(command, step), step, typed)
+            except FailedError as error:
+                typed.output += failures.printed([error.failure])
+                exit_code = failures.EXIT
             yield env.timeout(self.desk.hop())
         self.desk.admin.recorder.ended(typed, exit_code)
 
