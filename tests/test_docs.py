@@ -90,13 +90,21 @@ def test_python_of_the_readme(number: int, folder: Path) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
-def test_profiles_of_the_readme_load() -> None:
+def test_profiles_and_scenarios_of_the_readme_load(folder: Path) -> None:
     from sim.spec.document import parse_documents
     from sim.spec.profile import load_profile
+    from sim.spec.scenario import load_scenario
 
+    loaded = []
     for block in blocks("yaml"):
         (document,) = parse_documents(block, "README.md")
-        assert load_profile(document.data).kubernetes == "1.28"
+        if "steps" in document.data:
+            file = folder / "scenarios" / "readme.yaml"
+            file.write_text(block, encoding="utf-8")
+            loaded.append(str(len(load_scenario(file).steps)))
+        else:
+            loaded.append(load_profile(document.data).kubernetes)
+    assert sorted(loaded) == ["1.28", "4"]
 
 
 def test_targets_of_the_readme_exist() -> None:
@@ -109,9 +117,9 @@ def test_targets_of_the_readme_exist() -> None:
 
 
 def test_out_writes_the_files_of_the_readme(folder: Path) -> None:
-    assert shell("rollsim run scenarios/01-first-rollout.yaml --out out", folder).returncode == 0
+    assert shell("rollsim run scenarios/03-rolling-update.yaml --out out", folder).returncode == 0
     section = README.read_text(encoding="utf-8").partition("## Files")[2].partition("\n## ")[0]
-    named = set(re.findall(r"`([a-z]+\.(?:csv|json|png))`", section))
+    named = set(re.findall(r"`([a-z]+\.(?:csv|json|png|txt))`", section))
     assert {path.name for path in (folder / "out").iterdir()} == named
 
 

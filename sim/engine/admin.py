@@ -100,7 +100,8 @@ class Admin:
 
     def put_service(self, service: Service) -> None:
         """Create a Service, or change the one of its name."""
-        self._services.setdefault(service.name, self.stamps.at(self.api.now))
+        if service.name not in self.endpoints.services:
+            self._services[service.name] = self.stamps.at(self.api.now)
         self.endpoints.add(service, self._addresses())
         self.endpoints.write(service.name)
 

@@ -285,9 +285,13 @@ class DeploymentController:
         return new
 
     def _announce(self, d: DeploymentObject, rs: ReplicaSetObject, before: int) -> None:
-        text = f"Scaled {'up' if rs.spec > before else 'down'} replica set {rs.name} to {rs.spec}"
-        if self.features.scaled_from:
-            text += f" from {before}"
+        text = f"Scaled {'up' if rs.spec > before else 'down'} replica set {rs.name} "
+        if self.features.scaled_from_to:
+            text += f"from {before} to {rs.spec}"
+        else:
+            # Of a ReplicaSet that was created with its size nothing was said about a size before.
+            grew = self.features.scaled_from and rs.version > 1
+            text += f"to {rs.spec}" + (f" from {before}" if grew else "")
         self.recorder.event("scale", d.name, "ScalingReplicaSet", text)
         self.events.post(d.name)
 

@@ -186,6 +186,7 @@ class Model:
             endpoints=self._endpoints,
             kubelets=self._kubelets,
             garbage=self._garbage,
+            had=[0] * self._nodes,
         )
 
     def _listen(self) -> None:
@@ -238,7 +239,7 @@ class Model:
         self._kubelets.has_image(luck.template.image)
         for _ in range(d.desired):
             pod = self.pods.add(rs.key)
-            pods.node[pod] = self._spread.place(d.name)
+            self.pods.place(pod)
             pods.phase[pod] = RUNNING
             pods.ready[pod] = pods.counted[pod] = 1
             pods.scheduled[pod] = pods.running[pod] = pods.ready_first[pod] = pods.available[pod] = pods.up[

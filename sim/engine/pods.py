@@ -22,7 +22,7 @@ from sim.rules.deployment import recreate_enqueues
 @dataclass(slots=True)
 class Pods:
     """Applies what the informers see of pods to the counts, and wakes whoever cares. ``luck``: of each
-    ReplicaSet, by its number."""
+    ReplicaSet, by its number. ``had``: how many pods each node ever had."""
 
     env: Clock
     cluster: Cluster
@@ -36,6 +36,7 @@ class Pods:
     endpoints: EndpointsController
     kubelets: Kubelets
     garbage: GarbageCollector
+    had: list[int]
     changed: Callable[[], object] = field(default=lambda: None)  # told when a pod turns ready or goes
 
     def add(self, key: int) -> int:
@@ -69,10 +70,16 @@ class Pods:
         table = self.table
         if table.deleted[pod] != NEVER:
             return
-        table.node[pod] = self.spread.place(self.cluster.owner[table.replicaset[pod]])
+        self.place(pod)
         table.scheduled[pod] = self.env.now
         self.updated(pod)
         self.kubelets.bound(pod)
+
+    def place(self, pod: int) -> None:
+        """Choose a node for the pod."""
+        node = self.spread.place(self.cluster.owner[self.table.replicaset[pod]])
+        self.table.node[pod], self.table.slot[pod] = node, self.had[node]
+        self.had[node] += 1
 
     def running(self, pod: int) -> None:
         """Show the pod's address to the Services that publish it before it is ready."""
@@ -106,6 +113,7 @@ class Pods:
         before = READY if table.ready[pod] else UNREADY
         owned = self.cluster.owned[key]
         del owned.active[pod]
+        table.ready_at_end[pod] = table.ready[pod]
         owned.lost(table, pod)
         table.deleted[pod] = self.env.now
         if table.node[pod] >= 0:

@@ -85,7 +85,7 @@ class ReplicaSetObject(_Versioned):
     available: int
 
 
-COUNTERS = {"phase", "ready", "counted", "restarts", "attempt"}
+COUNTERS = {"phase", "ready", "ready_at_end", "counted", "restarts", "attempt", "slot"}
 ZEROS, NEVERS = array("q", [0] * 128), array("q", [NEVER] * 128)  # rows are laid out so many at a time
 
 
@@ -108,12 +108,14 @@ class PodTable:
         "pull_begin",
         "pull_end",
         "ready",
+        "ready_at_end",
         "ready_first",
         "ready_stamp",
         "replicaset",
         "restarts",
         "running",
         "scheduled",
+        "slot",
         "started",
         "up",
     )
@@ -131,6 +133,8 @@ class PodTable:
     node: array[int]
     phase: array[int]
     ready: array[int]  # 1 while the informers see it Ready
+    ready_at_end: array[int]  # 1 if it was when it was told to stop
+    slot: array[int]  # how many pods its node had had before it
     ready_stamp: array[int]  # the Ready condition's whole-second transition time
     counted: array[int]  # 1 while its ReplicaSet counts it as available
     restarts: array[int]

@@ -214,7 +214,8 @@ class Features:
     precise_min_ready: bool  # 1.34: minReadySeconds is re-checked when the next pod becomes available
     log2_deletion: bool  # 1.22: ages of pods are compared by the power of two
     readiness_trigger: bool  # 1.21: the kubelet pokes the readiness probe of a starting pod
-    scaled_from: bool  # 1.28: a scaling event says "from" how many
+    scaled_from: bool  # 1.28: a scaling event says "to 2 from 1" (kubernetes/kubernetes#101142)
+    scaled_from_to: bool  # 1.31: "from 1 to 2" (#125118, merged in 2024)
     probe_ticker_reset: bool  # 1.29: a poke restarts the probe's period
 
 
@@ -353,6 +354,7 @@ class Profile(Model):
             log2_deletion=self.minor >= 22,
             readiness_trigger=self.minor >= 21,
             scaled_from=self.minor >= 28,
+            scaled_from_to=self.minor >= 31,
             probe_ticker_reset=self.minor >= 29,
         )
 

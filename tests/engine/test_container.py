@@ -14,13 +14,11 @@ from sim.engine.clock import SECOND
 from sim.engine.container import FOREVER, Start, foresee
 from sim.engine.state import NEVER
 from sim.engine.templates import Probe, Template
-from sim.spec.profile import Faults, Features
+from sim.spec.profile import Faults, Features, load_profile
 from tests.engine.probing import Life, Setting, live
 
 GENERATIONS = {
-    "1.20": Features(False, False, False, False, False),
-    "1.28": Features(False, True, True, True, False),
-    "newest": Features(True, True, True, True, True),
+    version: load_profile({"kubernetes": version}).features for version in ("1.20", "1.28", "newest")
 }
 TEMPLATE = Template(
     number=1,

@@ -139,9 +139,8 @@ class Access:
     def address(self, pod: int) -> str:
         """Return a pod's address: nodes have a range each, and give its numbers out in turn."""
         table = self.cluster.pods
-        node = table.node[pod]
-        before = sum(table.node[other] == node for other in range(pod))
-        return f"10.{244 + node // 256}.{node % 256}.{2 + before % 253}"
+        node, slot = table.node[pod], table.slot[pod]
+        return f"10.{244 + node // 256}.{node % 256}.{2 + slot % 253}"
 
     def age(self, stamp: int) -> float:
         """Return the seconds since a stamp, as kubectl counts them."""

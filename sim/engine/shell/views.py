@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from zlib import crc32
 
 from sim.engine.clock import SECOND
 from sim.engine.record import REASONS, STATUSES
@@ -85,8 +86,9 @@ def pod_row(desk: Access, pod: int) -> PodRow:
 
 
 def is_ready(desk: Access, pod: int) -> bool:
-    """Return whether a pod is Ready."""
-    return bool(desk.cluster.pods.ready[pod])
+    """Return whether a pod's containers are ready; one that is told to stop is until it has stopped."""
+    table = desk.cluster.pods
+    return bool(table.ready_at_end[pod] if table.deleted[pod] != NEVER else table.ready[pod])
 
 
 def pod_status(desk: Access, pod: int) -> str:
@@ -98,7 +100,10 @@ def pod_status(desk: Access, pod: int) -> str:
         return "Pending"
     if table.phase[pod] != RUNNING:
         return "ContainerCreating"
-    return "CrashLoopBackOff" if table.started[pod] > now else "Running"
+    if table.started[pod] <= now:
+        return "Running"
+    # The first restart comes at once, later ones wait.
+    return "CrashLoopBackOff" if table.restarts[pod] > 1 else "Error"
 
 
 def endpoints_row(desk: Access, service: Service) -> EndpointsRow:
@@ -139,12 +144,20 @@ def service_row(desk: Access, service: Service, number: int) -> ServiceRow:
         cluster_ip="" if service.type == "ExternalName" else f"10.96.0.{number + 10}",
         age=desk.age(desk.admin.service_created(service.name)),
         ports=tuple(
-            ServicePort(port=port.port, node_port=port.node_port or 0, protocol=port.protocol)
-            for port in service.ports
+            ServicePort(port=port.port, node_port=node_port(service, i), protocol=port.protocol)
+            for i, port in enumerate(service.ports)
         ),
         load_balancer=balanced,
         selector=service.selector,
     )
+
+
+def node_port(service: Service, number: int) -> int:
+    """Return the node port of a Service's port of this number, as written or one that its name makes up."""
+    written = service.ports[number].node_port
+    if written or service.type not in ("NodePort", "LoadBalancer"):
+        return written or 0
+    return 30000 + (crc32(service.name.encode()) + number) % 2768
 
 
 def deployment_view(desk: Access, d: DeploymentObject) -> tuple[DeploymentView, list[Event]]:
