@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import IO, Any
+
+# Control characters beyond those that JSON escapes itself, and what changes the direction of a text.
+_INVISIBLE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def can_show(characters: str, stream: IO[str]) -> bool:
@@ -36,6 +40,11 @@ def plain(text: str, stream: IO[str]) -> str:
         text = text.replace(fancy, simple)
     encoding = getattr(stream, "encoding", None) or "ascii"
     return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def safe_json(text: str) -> str:
+    """Return JSON text in which no character steers a terminal: what is invisible is written as an escape."""
+    return _INVISIBLE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def format_value(value: Any, unit: str) -> str:

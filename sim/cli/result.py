@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.format import format_value
+from sim.cli.format import format_value, safe_json
 from sim.cli.text import Verdict
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def as_json(result: Result) -> str:
         "deployments": deployments_document(result),
         "diagnostics": diagnostics_document(result.diagnostics),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return safe_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def as_csv(result: Result) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.format import format_seconds
+from sim.cli.format import format_seconds, safe_json
 
 if TYPE_CHECKING:
     from sim.trace import Trace
@@ -61,4 +61,4 @@ def rows(trace: Trace) -> list[dict[str, Any]]:
 def transcript_json(trace: Trace) -> str:
     """Return {"provenance": …, "commands": […]} as text, without a last line end."""
     document = {"provenance": trace.provenance.as_dict(), "commands": rows(trace)}
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return safe_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))

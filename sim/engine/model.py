@@ -258,6 +258,9 @@ class Model:
         self.env.process(self._session.play())
         horizon = to_us(self.scenario.horizon_s)
         quiet = self.env.play(horizon)
+        over = quiet and self._is_complete()
+        last_change = self._last_change()
+        over = self._session.end() and over
         profile = self.scenario.profile
         return Trace(
             provenance=Provenance(
@@ -273,7 +276,7 @@ class Model:
             tables=self._recorder.tables(),
             started_s=self._recorder.started / SECOND,
             # What is never complete is so until the end of the question, though nothing more happens.
-            ended_s=(self._last_change() if quiet and self._is_complete() else horizon) / SECOND,
+            ended_s=(last_change if over else horizon) / SECOND,
             horizon_s=self.scenario.horizon_s,
             quiet=quiet,
             newest=self._admin.newest,

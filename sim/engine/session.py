@@ -42,16 +42,15 @@ class Session:
     steps: Sequence[Step]
     last_change: Callable[[], int]
     horizon: int
+    taken: int = 0  # steps whose moment has come
 
     def play(self) -> Playing:
         """Take every step when its moment has come."""
         for step in self.steps:
-            if not (yield from self._await(step.timing)):
-                what = {KubectlStep: "line", CurlStep: "service", TemplateStep: "text"}.get(type(step))
-                text = f"{getattr(step, what)}: " if what else ""
-                self.recorder.event(
-                    "skipped", "", "ConditionNotMet", f"{text}{step.timing.when} never came true"
-                )
+            is_met = yield from self._await(step.timing)
+            self.taken += 1
+            if not is_met:
+                self._left_out(step, f"{step.timing.when} never came true")
             elif isinstance(step, TemplateStep):
                 self._change(step)
             elif isinstance(step, KubectlStep):
@@ -62,6 +61,16 @@ class Session:
                     yield from typing
             elif isinstance(step, CurlStep):
                 yield from self.shell.curl(step)
+
+    def end(self) -> bool:
+        """Record the steps whose moment has not come when the simulation ends; return whether all were
+        taken."""
+        for step in self.steps[self.taken :]:
+            self._left_out(step, "not reached before the simulation ends")
+        return self.taken == len(self.steps)
+
+    def _left_out(self, step: Step, why: str) -> None:
+        self.recorder.event("skipped", "", "LeftOut", f"{told(step)}: {why}")
 
     def _await(self, timing: Timing) -> Waiting:
         if timing.at_s is not None and to_us(timing.at_s) > self.env.now:
@@ -98,6 +107,15 @@ class Session:
         document = with_value(was.document, ("spec", "template"), step.template.document)
         now = was.model_copy(update={"template": step.template, "document": document})
         self.admin.change_deployment(now, step.text)
+
+
+def told(step: Step) -> str:
+    """Return a step in words."""
+    if isinstance(step, KubectlStep):
+        return f"kubectl {step.line}"
+    if isinstance(step, CurlStep):
+        return f"curl {step.service}"
+    return step.text if isinstance(step, TemplateStep) else "the wait"
 
 
 def holds(condition: Condition, d: DeploymentObject) -> bool:

@@ -107,6 +107,16 @@ def surge_and_unavailable_zero(unavailable: int | str) -> tuple[str, str]:
     )
 
 
+def other_object(key: str, found: str, own: str) -> Failure:
+    """apiserver/pkg/endpoints/handlers/rest.go, checkName: a patch that says another `name` or
+    `namespace`."""
+    if key == "name":
+        text = f"the name of the object ({found}) does not match the name on the URL ({own})"
+    else:
+        text = f"the namespace of the object ({found}) does not match the namespace on the request ({own})"
+    return _status("BadRequest", text)
+
+
 def patch_failed(verb: str, message: str) -> Failure:
     """A change that the server refuses (cmd/set/*.go, cmd/rollout/*.go): its message after kubectl's."""
     heads = {

@@ -21,38 +21,58 @@ MERGE_KEYS = {
     "hostAliases": "ip",
     "topologySpreadConstraints": "topologyKey",
 }
+SERVICE_KEYS = {**MERGE_KEYS, "ports": "port"}
+# Of these, `kubectl apply` keeps no key that the manifest does not say (patchStrategy retainKeys).
+RETAINED = ("strategy",)
 _STEP = re.compile(r"([A-Za-z0-9_/-]+)|\[(?:(\d{1,6})|\"([^\"]+)\")\]")
 
 
-def strategic_merge(base: Any, patch: Any) -> Any:
-    """Return `base` with `patch` merged in: null deletes a key, lists in MERGE_KEYS are merged by item.
+def strategic_merge(base: Any, patch: Any, keys: Mapping[str, str] = MERGE_KEYS) -> Any:
+    """Return `base` with `patch` merged in: null deletes a key, lists in `keys` are merged by item.
 
-    Example: {"a": 1, "b": 2} with {"b": None, "c": 3} is {"a": 1, "c": 3}. Neither argument is changed.
+    Example: {"a": 1, "b": 2} with {"b": None, "c": 3} is {"a": 1, "c": 3}. The directives `$patch: replace`,
+    `$patch: delete` and `$retainKeys` are followed. Neither argument is changed.
     """
     if not (isinstance(base, Mapping) and isinstance(patch, Mapping)):
-        return copy.deepcopy(patch)
-    out = dict(base)
+        return _plain(patch)
+    if "$patch" in patch:
+        return _plain(patch) if patch["$patch"] == "replace" else {}
+    kept = patch.get("$retainKeys")
+    out = {key: value for key, value in base.items() if not isinstance(kept, list) or key in kept}
     for key, value in patch.items():
+        if key == "$retainKeys":
+            continue
         if value is None:
             out.pop(key, None)
-        elif key in MERGE_KEYS and isinstance(value, list) and isinstance(out.get(key), list):
-            out[key] = _merged_items(out[key], value, MERGE_KEYS[key])
+        elif key in keys and isinstance(value, list) and isinstance(out.get(key), list):
+            out[key] = _merged_items(out[key], value, key, keys)
         else:
-            out[key] = strategic_merge(out.get(key, {} if isinstance(value, Mapping) else None), value)
+            out[key] = strategic_merge(out.get(key, {} if isinstance(value, Mapping) else None), value, keys)
     return out
 
 
-def _merged_items(base: list[Any], patch: list[Any], name: str) -> list[Any]:
-    out = list(base)
+def _plain(patch: Any) -> Any:
+    """Return a patch as the value that it stands for when there is nothing to merge it into."""
+    if isinstance(patch, Mapping):
+        return {key: _plain(value) for key, value in patch.items() if key not in ("$patch", "$retainKeys")}
+    if isinstance(patch, list):
+        return [_plain(item) for item in patch if not (isinstance(item, Mapping) and set(item) == {"$patch"})]
+    return copy.deepcopy(patch)
+
+
+def _merged_items(base: list[Any], patch: list[Any], key: str, keys: Mapping[str, str]) -> list[Any]:
+    if {"$patch": "replace"} in patch:
+        return list(_plain(patch))
+    out, name = list(base), keys[key]
     for item in patch:
-        key = item.get(name) if isinstance(item, Mapping) else None
-        at = next((i for i, old in enumerate(out) if isinstance(old, Mapping) and old.get(name) == key), None)
-        if key is None or at is None:
-            out.append(copy.deepcopy(item))
+        own = item.get(name) if isinstance(item, Mapping) else None
+        at = next((i for i, old in enumerate(out) if isinstance(old, Mapping) and old.get(name) == own), None)
+        if own is None or at is None:
+            out.append(_plain(item))
         elif item.get("$patch") == "delete":
             del out[at]
         else:
-            out[at] = strategic_merge(out[at], item)
+            out[at] = strategic_merge(out[at], item, keys)
     return out
 
 
@@ -89,6 +109,9 @@ def three_way(last: Any, wanted: Any, live: Any) -> Any:
             out.pop(key, None)
         elif key in MERGE_KEYS and isinstance(value, list) and isinstance(out.get(key), list):
             out[key] = _three_way_items(before.get(key), value, out[key], MERGE_KEYS[key])
+        elif key in RETAINED and isinstance(value, Mapping) and isinstance(out.get(key), Mapping):
+            there = {name: old for name, old in out[key].items() if name in value}
+            out[key] = three_way(before.get(key), value, there)
         else:
             out[key] = three_way(before.get(key), value, out.get(key))
     return out

@@ -11,7 +11,7 @@ from sim.spec.manifest import Container, Deployment
 from sim.spec.patch import MERGE_KEYS, strategic_merge
 from sim.spec.scenario_file import StepKeys
 from sim.spec.session import kubectl_step, timing_of, unknown_deployment
-from sim.spec.steps import CurlStep, Plan, Step, Timing, WaitStep, resolve_steps
+from sim.spec.steps import CurlStep, KubectlStep, Plan, Step, Timing, WaitStep, resolve_steps
 from sim.units import format_duration, nearest
 
 MOST_STEPS = 1000
@@ -36,6 +36,7 @@ def steps_from(
         return (), [place.problem("E411", message, found=f"{len(steps):,} steps", expected=expected)]
     problems = _order(steps, place)
     made: list[tuple[float | None, Step | Plan]] = []
+    namespaces = {("deployment.apps", one.name): one.namespace for one in deployments}
     for i, step in enumerate(steps):
         try:
             one, warnings = _step(step, deployments, place.below(i), folder, horizon_s)
@@ -43,7 +44,8 @@ def steps_from(
             problems += error.diagnostics
         else:
             made.append((one.timing.at_s, one))
-            problems += warnings
+            problems += [*warnings, *_namespaces(one, namespaces, place.below(i))]
+    problems += _conditions(steps, [name for _, name in namespaces], place)
     if all(at is not None for at, _ in made):
         made.sort(key=lambda pair: pair[0] or 0.0)
     resolved, wrong = resolve_steps(deployments, [one for _, one in made if isinstance(one, Plan)])
@@ -76,6 +78,30 @@ def _order(steps: Sequence[StepKeys], place: Place) -> list[Diagnostic]:
     return problems
 
 
+def _namespaces(step: Step | Plan, seen: dict[tuple[str, str], str], place: Place) -> list[Diagnostic]:
+    """Return what is wrong with names that a step uses in a second namespace; note those that it uses
+    first."""
+    problems = []
+    for made in step.objects if isinstance(step, KubectlStep) else ():
+        if made.model is None:
+            continue
+        own = made.model.namespace
+        other = seen.setdefault((made.resource, made.name), own)
+        if other != own:
+            message = f"{made.resource} {shown(made.name)} is in two namespaces, {other} and {own}"
+            expected = "names that differ, or one namespace at a time"
+            problems.append(place.problem("E409", message, expected=expected))
+    return problems
+
+
+def _conditions(steps: Sequence[StepKeys], names: Sequence[str], place: Place) -> list[Diagnostic]:
+    return [
+        unknown_deployment(step.deployment, names, place.below(i))
+        for i, step in enumerate(steps)
+        if step.when is not None and step.deployment is not None and step.deployment not in names
+    ]
+
+
 def _changes_template(step: StepKeys) -> bool:
     return not (step.image is None and step.template is None and step.annotations is None)
 
@@ -83,7 +109,7 @@ def _changes_template(step: StepKeys) -> bool:
 def _step(
     step: StepKeys, deployments: Sequence[Deployment], at: Place, folder: str, horizon_s: float
 ) -> tuple[Step | Plan, list[Diagnostic]]:
-    timing = timing_of(step, at, [deployment.name for deployment in deployments])
+    timing = timing_of(step, at)
     if step.at is not None and step.at >= horizon_s:
         expected = f"less than the horizon, {format_duration(horizon_s)}"
         message = "the step comes when the simulation has ended"

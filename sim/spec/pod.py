@@ -9,7 +9,9 @@ from sim.errors import shown
 from sim.spec import vocabulary as known
 from sim.spec.fields import MAX_INT32, Fields, whole_number
 from sim.spec.models import Container, PodTemplate, Probe
+from sim.spec.places import dotted
 from sim.spec.syntax import expected_dns_label, expected_image, expected_port_name, image_tag
+from sim.spec.template_shape import MISSING, WRONG, misshapen
 from sim.units import parse_duration, parse_quantity
 
 _RESOURCES = ("cpu", "memory", "ephemeral-storage")
@@ -34,6 +36,7 @@ def read_template(fields: Fields) -> PodTemplate | None:
         spec.missing("containers", "at least one container")
     containers = [_container(item, grace_s) for item in spec.items("containers")]
     check_unique(spec, "containers")
+    _check_shape(fields)
     if not containers:
         return None
     return PodTemplate(
@@ -43,6 +46,17 @@ def read_template(fields: Fields) -> PodTemplate | None:
         termination_grace_period_seconds=grace_s,
         document=dict(fields.data),
     )
+
+
+def _check_shape(fields: Fields) -> None:
+    """Note what is not of its type and was not noticed in what is read."""
+    told = [d.path for d in fields.notes.found if d.is_error and d.path]
+    for path, message, value, expected in misshapen(fields.data):
+        where = dotted((*fields.path, *path))
+        if not any(where.startswith(other) or other.startswith(where) for other in told):
+            code = "E104" if message == MISSING else "E103"
+            found = shown(value) if message == WRONG else None
+            fields.notes.add(code, message, (*fields.path, *path), found=found, expected=expected)
 
 
 def _check_forbidden(spec: Fields) -> None:

@@ -11,15 +11,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sim.errors import Diagnostic, InputError, shown
-from sim.kubectl.command import Unsupported, parse
+from sim.kubectl.command import Command, Unsupported, parse
 from sim.spec.distributions import LONGEST_S
 from sim.spec.document import Document
+from sim.spec.explain import Codes, Place, custom, explain
 from sim.spec.profile import Profile, load_profile
 from sim.spec.scenario_checks import with_checks
-from sim.spec.session import applied, typed
+from sim.spec.session import applied, typed, unmodelled
 from sim.spec.steps import DEFAULT_HORIZON_S, Applied, Scenario, Step, Timing, WaitStep
 
 KEYS = ("scenario", "update_started")
@@ -29,9 +32,64 @@ NODES = 5  # of the recorder, when a recording does not say
 SCHEDULE = {"lognormal": {"median": 0.0057, "p95": 0.0157}}
 
 
+class _Model(BaseModel):
+    # What else a recording holds is for whoever compares with it.
+    model_config = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
+
+
+Moment = Annotated[float, Field(ge=0, le=LONGEST_S)]
+Delay = Moment | None
+Delays = Delay | Annotated[list[Delay], Field(min_length=1)]
+
+
+class _Action(_Model):
+    at: Moment | None = None
+    settle: Moment | None = None
+    kubectl: Annotated[list[str], Field(min_length=1)] | None = None
+    background: bool = False
+
+    @model_validator(mode="after")
+    def _check(self) -> _Action:
+        if self.kubectl is None and self.settle is None:
+            raise custom("value", "the action says nothing to do", found="", expected="kubectl or settle")
+        return self
+
+
+class _Pods(_Model):
+    start_s: Delays
+    ready_s: Delays
+    stop_s: Delays
+    unready_after_s: Delays = None
+
+
+class _Asked(_Model):
+    name: Annotated[str, Field(min_length=1)]
+    manifests: Annotated[list[dict[str, Any]], Field(min_length=1)]
+    pods: dict[str, _Pods]
+    actions: list[_Action]
+    record: bool = False
+    nodes: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
+class _Command(_Model):
+    started: Moment
+
+
+class Recording(_Model):
+    """What is read of a recording to play it again."""
+
+    scenario: _Asked
+    update_started: Moment
+    commands: list[_Command] = []
+    pods: list[dict[str, Any]] = []
+
+
+CODES = Codes(unknown="E415", value="E415", special={})
+
+
 def is_recording(data: Any) -> bool:
     """Return whether plain data is a recording's."""
-    return isinstance(data, Mapping) and all(key in data for key in KEYS) and "manifests" in data["scenario"]
+    return isinstance(data, Mapping) and all(key in data for key in KEYS)
 
 
 def read_recording(raw: bytes, file: str) -> dict[str, Any] | None:
@@ -41,41 +99,46 @@ def read_recording(raw: bytes, file: str) -> dict[str, Any] | None:
         return None
     try:
         data = json.loads(raw)
-    except ValueError:
-        return None
+    except (ValueError, RecursionError) as error:
+        message = f"this recording is not valid JSON: {error}"
+        raise InputError(Diagnostic(code="E415", message=message, file=file)) from None
     return data if is_recording(data) else None
 
 
 def scenario_from_recording(
     recording: Mapping[str, Any], source: str, profile: Profile | None = None
 ) -> Scenario:
-    """Return the scenario that plays what was recorded; raises InputError (E415) when it cannot be used."""
+    """Return the scenario that plays what was recorded; raises InputError (E413, E415) when it cannot be
+    used."""
+    place = Place(Document(dict(recording), source))
     try:
-        return _scenario(recording, source, profile)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        message = f"this recording cannot be used: {type(error).__name__} {shown(str(error))}"
-        raise InputError(Diagnostic(code="E415", message=message, file=source)) from None
+        keys = Recording.model_validate(dict(recording))
+    except ValidationError as error:
+        raise InputError(explain(error, Recording, place, CODES)) from None
+    return _scenario(keys, source, profile)
 
 
-def _scenario(recording: Mapping[str, Any], source: str, profile: Profile | None) -> Scenario:
-    asked = recording["scenario"]
-    namespace = str(asked["name"])
+def _scenario(recording: Recording, source: str, profile: Profile | None) -> Scenario:
+    asked = recording.scenario
     objects = [
         made
-        for i, manifest in enumerate(asked["manifests"])
-        for made in applied(Document(manifest, f"{source}: scenario.manifests[{i}]"), namespace)
+        for i, manifest in enumerate(asked.manifests)
+        for made in applied(Document(manifest, f"{source}: scenario.manifests[{i}]"), asked.name)
     ]
-    commands = recording.get("commands") or [{"started": FIRST_COMMAND_S}]
-    first = ["create", "-f", "-", *(["--record"] if asked.get("record") else [])]
-    begin = Timing(at_s=float(commands[0]["started"]))
-    steps: list[Step] = [_line(first, namespace, begin, source, objects)]
-    steps += [
-        _step(action, namespace, float(recording["update_started"]), source) for action in asked["actions"]
-    ]
+    first = ["create", "-f", "-", *(["--record"] if asked.record else [])]
+    began = recording.commands[0].started if recording.commands else FIRST_COMMAND_S
+    steps: list[Step] = [_line(first, asked.name, Timing(at_s=began), source, objects)]
+    for action in asked.actions:
+        at_s = recording.update_started + action.at if action.at is not None else None
+        timing = Timing(at_s=at_s, settle_s=action.settle)
+        if action.kubectl is None:
+            steps.append(WaitStep(timing))
+        else:
+            steps.append(_line(action.kubectl, asked.name, timing, source, background=action.background))
     return with_checks(
         Scenario(
             name=Path(source).stem,
-            description=f"recorded: {namespace}",
+            description=f"recorded: {asked.name}",
             deployments=(),
             services=(),
             profile=profile or load_profile(_profile(recording)),
@@ -84,14 +147,6 @@ def _scenario(recording: Mapping[str, Any], source: str, profile: Profile | None
             source=source,
         )
     )
-
-
-def _step(action: Mapping[str, Any], namespace: str, origin_s: float, source: str) -> Step:
-    at_s = origin_s + float(action["at"]) if "at" in action else None
-    if "kubectl" in action:
-        background = bool(action.get("background"))
-        return _line(action["kubectl"], namespace, Timing(at_s=at_s), source, background=background)
-    return WaitStep(Timing(at_s=at_s, settle_s=float(action["settle"])))
 
 
 def _line(
@@ -104,35 +159,39 @@ def _line(
     background: bool = False,
 ) -> Step:
     # The recorder typed the namespace first, and does not show it.
-    command = parse([f"--namespace={namespace}", *map(str, words)])
-    line = " ".join(map(str, words))
-    if isinstance(command, Unsupported):
-        raise InputError(
-            Diagnostic(code="E413", message=command.message, file=source, found=shown(f"kubectl {line}"))
-        )
-    return typed(command, line, timing, objects, background=background)
+    command = parse([f"--namespace={namespace}", *words])
+    line = " ".join(words)
+    why = command.message if isinstance(command, Unsupported) else ""
+    if isinstance(command, Command) and "filename" in command.flags and not objects:
+        why = "the actions of a recording read no files"
+    if not isinstance(command, Unsupported) and not why:
+        step = typed(command, line, timing, objects, background=background)
+        why = unmodelled(step)
+        if not why:
+            return step
+    raise InputError(Diagnostic(code="E413", message=why, file=source, found=shown(f"kubectl {line}")))
 
 
-def _profile(recording: Mapping[str, Any]) -> dict[str, Any]:
-    asked = recording["scenario"]
+def _profile(recording: Recording) -> dict[str, Any]:
+    asked = recording.scenario
     played = {
         image: {
-            "start": _delays(times["start_s"]),
-            "ready": _delays(times["ready_s"]),
-            "stop": _delays(times["stop_s"]),
+            "start": _delays(times.start_s),
+            "ready": _delays(times.ready_s),
+            "stop": _delays(times.stop_s),
             "cached": True,
-            "faults": _faults(times.get("unready_after_s")),
+            "faults": _faults(times.unready_after_s),
         }
-        for image, times in asked["pods"].items()
+        for image, times in asked.pods.items()
     }
-    rest: dict[str, Any] = dict(played.pop("*", {}))
+    rest: dict[str, Any] = dict(played.pop("*", {"start": 0, "ready": 0, "stop": 0}))
     rest.pop("cached", None)
-    seen = [pod["node"] for pod in recording.get("pods", ()) if pod.get("node")]
-    nodes = max([NODES, *(int(name.rpartition("-")[2]) + 1 for name in seen)])
+    numbers = [str(pod.get("node") or "").rpartition("-")[2] for pod in recording.pods]
+    seen = [int(number) + 1 for number in numbers if number.isascii() and number.isdigit()]
     return {
         "name": "recorded",
         "kubernetes": "1.20",
-        "nodes": int(asked.get("nodes") or nodes),
+        "nodes": asked.nodes or min(max([NODES, *seen]), 100_000),
         "readiness": "application",
         "kubelet": {"relist_s": 0, "status": 0},
         "pods": {"schedule": SCHEDULE, "pull": 0, **rest},

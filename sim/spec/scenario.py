@@ -192,8 +192,7 @@ def _from_document(
     if made is None:
         try:
             made = _manifests(keys.manifests, place.below("manifests"), folder)
-            if not creates:
-                _check_deployments(made, document.file or "", place.below("manifests"))
+            _check_deployments(made, document.file or "", place.below("manifests"), needed=not creates)
         except InputError as error:
             problems += error.diagnostics
     used = None
@@ -267,9 +266,11 @@ def _manifests(given: list[Any] | None, place: Place, folder: str) -> Manifests:
     return made
 
 
-def _check_deployments(manifests: Manifests, source: str, place: Place | None = None) -> None:
+def _check_deployments(
+    manifests: Manifests, source: str, place: Place | None = None, *, needed: bool = True
+) -> None:
     at = place or Place(Document(None, source or None))
-    if not manifests.deployments:
+    if needed and not manifests.deployments:
         raise InputError(_no_deployment(manifests, at))
     seen: dict[str, str] = {}
     for deployment in manifests.deployments:

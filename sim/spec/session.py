@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from sim.errors import Diagnostic, InputError, shown
-from sim.kubectl.command import Command, Refused, Unsupported, parse
+from sim.kubectl.command import Command, Refused, Target, Unsupported, parse
 from sim.kubectl.values import quoted
 from sim.spec.document import Document, read_documents
 from sim.spec.explain import Place
@@ -18,6 +18,7 @@ from sim.spec.manifest import Deployment, Service, manifests_from
 from sim.spec.scenario_file import StepKeys
 from sim.spec.sources import files_of, read_source
 from sim.spec.steps import Applied, Condition, KubectlStep, Timing
+from sim.spec.workload import REPLICAS_LIMIT
 from sim.units import nearest
 
 COUNTS = ("desired", "replicas", "updated", "ready", "available", "unavailable", "revision")
@@ -28,6 +29,7 @@ WORDS = {
 }
 """What a condition can compare: numbers of a Deployment's status, and words."""
 _CONDITION = re.compile(r"\s*([A-Za-z]+)\s*(==|!=|<=|>=|<|>)\s*(\S+)\s*")
+LONGEST_LINE = 100_000
 TARGETS = {
     "set": ("deployments",),
     "scale": ("deployments",),
@@ -41,21 +43,20 @@ TARGETS = {
 """The kinds of object that each verb can be simulated on."""
 
 
-def timing_of(step: StepKeys, place: Place, names: Sequence[str]) -> Timing:
-    """Return when a step is taken; raises InputError (E402, E404)."""
+def timing_of(step: StepKeys, place: Place) -> Timing:
+    """Return when a step is taken; raises InputError (E402)."""
+    for key, needs in (("limit", "when"), ("requests", "curl"), ("background", "kubectl")):
+        if key in step.model_fields_set and getattr(step, needs) is None:
+            raise InputError(place.problem("E402", f"{key} is for a step with {needs}", (key,)))
     if step.when is None:
-        if step.limit is not None:
-            raise InputError(place.problem("E402", "limit is for a step with when", ("limit",)))
         return Timing(at_s=step.at, settle_s=step.settle)
-    if step.deployment is not None and step.deployment not in names:
-        raise InputError(unknown_deployment(step.deployment, names, place))
     condition = _condition(step.when, place.below("when"), step.deployment)
     return Timing(at_s=step.at, when=condition, settle_s=step.settle, limit_s=step.limit)
 
 
 def unknown_deployment(name: str, names: Sequence[str], place: Place) -> Diagnostic:
     """Return the problem that a step at `place` names a Deployment that is not one of `names`."""
-    expected = "one of " + ", ".join(names)
+    expected = "one of " + ", ".join(names) if names else "a Deployment that the manifests or a step create"
     found, near = shown(name), nearest(name, names)
     return place.problem(
         "E404", "no such Deployment", ("deployment",), found=found, expected=expected, nearest=near
@@ -103,6 +104,7 @@ def kubectl_step(
     warnings: list[Diagnostic] = []
     if isinstance(command, Command) and "filename" in command.flags:
         objects, warnings = _objects(command, step, place, folder)
+        command = _aimed(_in_its_namespace(command, objects), objects)
     elif step.input is not None:
         raise InputError(place.problem("E402", "the line does not read it: there is no -f -", ("input",)))
     if isinstance(command, Command) and command.flags.get("patch-file"):
@@ -110,9 +112,9 @@ def kubectl_step(
         command = replace(command, flags={**command.flags, "patch": text})
     line = shlex.join(words)
     made = typed(command, line, timing, objects, background=step.background)
-    unmodelled = _unmodelled(made)
-    if unmodelled:
-        raise InputError(at.problem("E413", unmodelled, found=shown("kubectl " + line)))
+    why = unmodelled(made)
+    if why:
+        raise InputError(at.problem("E413", why, found=shown("kubectl " + line)))
     return made, warnings
 
 
@@ -146,30 +148,52 @@ def typed(
     return KubectlStep(timing, line, command, tuple(objects), patch, background)
 
 
-def _unmodelled(step: KubectlStep) -> str:
+def unmodelled(step: KubectlStep) -> str:
     """Return why a line cannot be simulated although kubectl could do it; "" when it can."""
     command = step.command
     if isinstance(command, Refused):
         return ""
     kinds = TARGETS.get(command.verb.split()[0], ())
-    if command.verb == "wait" and command.flags["for"].lower() == "delete":
+    if command.verb == "wait" and command.flags["for"].lower() in ("delete", "create"):
         kinds = TARGETS["delete"]
     for target in command.targets:
         if kinds and target.kind not in kinds:
             return f"kubectl {command.verb} is not modelled for {target.kind}, only for {', '.join(kinds)}"
+    for flag in ("force", "grace-period", "timeout") if command.verb == "delete" else ():
+        if command.flags.get(flag):
+            return f"kubectl delete --{flag} is not modelled; pods stop as their template says"
+    if command.verb == "scale" and command.flags["replicas"] > REPLICAS_LIMIT:
+        return f"more pods than this simulator carries, at most {REPLICAS_LIMIT:,}"
     return ""
 
 
 def _words(value: Any, place: Place) -> list[str]:
-    if isinstance(value, list):
-        return [str(word) for word in value]
-    try:
-        words = shlex.split(value)
-    except ValueError as error:
+    words = [str(word) for word in value] if isinstance(value, list) else _split(value, place)
+    if sum(map(len, words)) > LONGEST_LINE:
+        found = f"{sum(map(len, words)):,} characters"
         raise InputError(
-            place.problem("E402", f"not a command line: {str(error).lower()}", found=shown(value))
-        ) from None
+            place.problem("E402", "the line is too long", found=found, expected=f"at most {LONGEST_LINE:,}")
+        )
     return words[1:] if words[:1] == ["kubectl"] else words
+
+
+def _split(text: str, place: Place) -> list[str]:
+    """Return the words of a line as a shell finds them; there is no shell to do more with them."""
+    problem, words = "", [""]
+    if len(text) > LONGEST_LINE:
+        return [text]
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    try:
+        words = list(lexer)
+    except ValueError as error:
+        problem = f"not a command line: {str(error).lower()}"
+    if any(word and set(word) <= set("();<>|&") for word in words) or "\n" in text.strip():
+        problem = "a step types one command, and no shell reads it"
+    if problem:
+        expected = "a line without | & ; < > outside of quotes; background: true for &"
+        raise InputError(place.problem("E402", problem, found=shown(text), expected=expected))
+    return words
 
 
 def _objects(
@@ -223,6 +247,30 @@ def _input(step: StepKeys, place: Place) -> list[Document]:
                 where.problem("E402", "not an object", found=shown(item), expected="apiVersion, kind, …")
             )
     return [where.document.under(where.prefix) for where in places]
+
+
+def _in_its_namespace(command: Command, objects: Sequence[Applied]) -> Command | Refused:
+    """Return the command, or kubectl's refusal when its -n contradicts an object of its files."""
+    for made in objects:
+        own = (made.document.get("metadata") or {}).get("namespace")
+        if command.namespace is not None and own not in (None, command.namespace):
+            return Refused(
+                f'error: the namespace from the provided object "{own}" does not match the namespace '
+                f"\"{command.namespace}\". You must pass '--namespace={own}' to perform this operation.\n"
+            )
+    return command
+
+
+def _aimed(command: Command | Refused, objects: Sequence[Applied]) -> Command | Refused:
+    """Return the command with the objects of its files as targets."""
+    if isinstance(command, Refused) or command.verb in ("create", "apply"):
+        return command
+    targets = tuple(
+        Target("deployments" if isinstance(made.model, Deployment) else "services", made.name)
+        for made in objects
+        if made.model is not None
+    )
+    return replace(command, targets=targets)
 
 
 def applied(document: Document, namespace: str | None) -> list[Applied]:

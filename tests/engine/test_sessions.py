@@ -25,16 +25,8 @@ def played(manifest: dict[str, Any], steps: Steps, *more: dict[str, Any], **clus
 
 def created(steps: Steps, **cluster: Any) -> Trace:
     """Play a session that begins with an empty cluster."""
-    return simulate(stepped_empty(steps, **cluster))
-
-
-def stepped_empty(steps: Steps, **cluster: Any) -> Scenario:
-    """Return the scenario of a session that begins with an empty cluster."""
-    import io
-    import json
-
     document = {"name": "test", "profile": profile(**cluster), "steps": steps}
-    return load("-", stdin=io.BytesIO(json.dumps(document).encode()))
+    return simulate(load("-", stdin=io.BytesIO(json.dumps(document).encode())))
 
 
 def typed(trace: Trace) -> list[SimpleNamespace]:
@@ -102,7 +94,7 @@ def test_a_condition_that_is_not_met_in_time_leaves_its_step_out() -> None:
     assert [row.command.split()[0] for row in typed(trace)] == ["set", "get"]
     assert typed(trace)[1].started_s == 5
     (left_out,) = [row for row in rows(trace, "events") if row.kind == "skipped"]
-    assert left_out.message == f"rollout pause deploy {NAME}: updated == 9 never came true"
+    assert left_out.message == f"kubectl rollout pause deploy {NAME}: updated == 9 never came true"
 
 
 def test_settle_waits_until_all_is_complete_and_quiet() -> None:
@@ -430,3 +422,89 @@ def test_nothing_is_left_of_what_was_deleted() -> None:
     assert not cluster.replicasets
     assert all(gone >= 0 for gone in cluster.pods.gone[: len(cluster.pods)])
     cluster.check()
+
+
+# What goes wrong is answered, and the session goes on.
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("rollout status deploy/nope", 'Error from server (NotFound): deployments.apps "nope" not found'),
+        (
+            "scale deploy/nope --replicas=2",
+            'error: no objects passed to scale deployments.apps "nope" not found',
+        ),
+        (
+            "set image deploy web nope main=web:v2",
+            'Error from server (NotFound): deployments.apps "nope" not found',
+        ),
+        ("set image deploy/web x=web:v2", 'error: unable to find container named "x"'),
+        ("rollout resume deploy/web", 'error: deployments.apps "web" is not paused'),
+        ("rollout undo deploy/web", 'error: no rollout history found for deployment "web"'),
+        ("rollout undo deploy/web --to-revision=7", "error: unable to find specified revision 7 in history"),
+        ("rollout history deploy/web --revision=7", "error: unable to find the specified revision"),
+        ("wait deploy/web --for=condition=Foo --timeout=0", "error: condition not met for deployments/web"),
+        ("wait deploy/x --for=create --timeout=1s", "error: timed out waiting for the condition"),
+        ("delete svc x", 'Error from server (NotFound): services "x" not found'),
+        (
+            "annotate deploy/web a=b -n other",
+            'Error from server (NotFound): deployments.apps "web" not found',
+        ),
+        ("frobnicate", 'error: unknown command "frobnicate" for "kubectl"'),
+        ("rollout undo deploy/web --foo", "error: unknown flag: --foo"),
+        ("get frobs", 'error: the server doesn\'t have a resource type "frobs"'),
+    ],
+)
+def test_mistakes_are_answered_and_the_session_goes_on(line: str, answer: str) -> None:
+    wrong, after = typed(played(deployment(1), [k(line), k("get deploy -o name")]))
+    assert (wrong.exit, wrong.output.splitlines()[0]) == (1, answer)
+    assert (after.exit, after.output) == (0, "deployment.apps/web\n")
+
+
+@pytest.mark.parametrize(
+    ("patch", "answer"),
+    [
+        (
+            '{"spec":{"strategy":{"type":"Recreate"}}}',
+            'The Deployment "web" is invalid: spec.strategy.rollingUpdate: Forbidden: '
+            "may not be specified when strategy `type` is 'Recreate'",
+        ),
+        ('{"spec":{"strategy":{"$retainKeys":["type"],"type":"Recreate"}}}', "deployment.apps/web patched"),
+        (
+            '{"spec":{"replicas":-1}}',
+            'The Deployment "web" is invalid: spec.replicas: Invalid value: -1: '
+            "must be greater than or equal to 0",
+        ),
+        (
+            '{"spec":{"strategy":{"rollingUpdate":{"maxSurge":0,"maxUnavailable":0}}}}',
+            'The Deployment "web" is invalid: spec.strategy.rollingUpdate.maxUnavailable: Invalid value: '
+            'intstr.IntOrString{Type:0, IntVal:0, StrVal:""}: may not be 0 when `maxSurge` is 0',
+        ),
+        (
+            '{"metadata":{"name":"x"}}',
+            "Error from server (BadRequest): the name of the object (x) does not match the name on the URL "
+            "(web)",
+        ),
+        ('{"spec":{"minReadySeconds":0}}', "deployment.apps/web patched (no change)"),
+    ],
+)
+def test_patches_are_answered_by_the_server(patch: str, answer: str) -> None:
+    (patched,) = typed(played(deployment(1), [k(["patch", "deploy", NAME, "-p", patch])]))
+    assert patched.output.splitlines()[0] == answer
+
+
+def test_what_is_not_reached_is_told() -> None:
+    steps = [k("get po", when="updated == 9"), k("get rs")]
+    trace = played(deployment(1), steps)
+    left = [row.message for row in rows(trace, "events") if row.kind == "skipped"]
+    assert left == [f"kubectl get {kind}: not reached before the simulation ends" for kind in ("po", "rs")]
+
+
+def test_images_are_set_where_there_are_containers_for_them() -> None:
+    trace = played(deployment(1), [k(f"{image('v2')} other=x:1")])
+    (answer,) = typed(trace)
+    assert (
+        answer.output == 'deployment.apps/web image updated\nerror: unable to find container named "other"\n'
+    )
+    assert {pod.image for pod in pods(trace, 2)} == {"web:v2"}

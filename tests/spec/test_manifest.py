@@ -480,7 +480,7 @@ def test_messages_name_what_matters() -> None:
     for text in (scaler, "apiVersion: policy/v1\nkind: PodDisruptionBudget\n"):
         assert "optimistic" in message(text)
     assert message("apiVersion: v1\nkind: deployment\n").endswith("did you mean Deployment?")
-    assert message(container("env: [1]\n          args: [b]")).endswith("not modelled: args, env")
+    assert message(container("env: [{name: A}]\n          args: [b]")).endswith("not modelled: args, env")
     (error,) = refused(changed("shop/web:v1", "'{{ .Values.image }}'"))
     assert "helm template" in error.message
     (error,) = refused(changed("apps/v1", "extensions/v1beta1"))
@@ -599,3 +599,22 @@ def test_the_selector_cannot_change() -> None:
         "metadata.name"
     ]
     assert immutable_changes(old, deployment(spec_line("replicas: 9"))) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ("env: 5", "containers[0].env"),
+        ("env: [{value: x}]", "containers[0].env[0].name"),
+        ("env: [{name: A, value: 5}]", "containers[0].env[0].value"),
+        ("envFrom: [5]", "containers[0].envFrom[0]"),
+        ("volumeMounts: [{}]", "containers[0].volumeMounts[0].name"),
+        ("command: 5", "containers[0].command"),
+        ("securityContext: {privileged: 1}", "containers[0].securityContext.privileged"),
+        ("lifecycle: {preStop: {exec: {command: x}}}", "containers[0].lifecycle.preStop.exec.command"),
+    ],
+)
+def test_what_is_not_of_its_type_is_refused_wherever_it_stands(line: str, path: str) -> None:
+    codes = [place for place in places(refused(container(line))) if place[2] == f"spec.template.spec.{path}"]
+    assert codes
+    assert {code for code, _, _ in codes} <= {"E103", "E104"}

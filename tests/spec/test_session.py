@@ -166,15 +166,30 @@ def test_a_session_may_begin_with_an_empty_cluster(folder: Path) -> None:
 
 
 def test_the_objects_of_a_line_are_read_and_checked_at_once(folder: Path) -> None:
-    step = line(folder, "apply -f shop.yaml -n team")
+    (folder / "team.yaml").write_text(SHOP.replace("name: shop", "name: other"), encoding="utf-8")
+    step = line(folder, "apply -f team.yaml -n team")
     (made,) = step.objects
-    assert (made.resource, made.name) == ("deployment.apps", "shop")
+    assert (made.resource, made.name) == ("deployment.apps", "other")
     assert made.model is not None
     assert made.model.namespace == "team"
     (folder / "bad.yaml").write_text(SHOP.replace("replicas: 3", "replicas: x"), encoding="utf-8")
     (problem,) = refused(folder, "kubectl: apply -f bad.yaml")
     assert (problem.code, problem.line, problem.path) == ("E103", 5, "spec.replicas")
     assert str(problem.file).endswith("bad.yaml")
+
+
+def test_a_name_is_in_one_namespace(folder: Path) -> None:
+    (problem,) = refused(folder, "kubectl: get po\nkubectl: apply -f shop.yaml -n team")
+    assert (problem.code, problem.line, problem.path) == ("E409", 4, "steps[1]")
+
+
+@pytest.mark.parametrize(
+    "text", ["get po | grep x", "get po && get rs", "get po > x", "get po &", "get po; ls"]
+)
+def test_no_shell_reads_a_line(folder: Path, text: str) -> None:
+    (problem,) = refused(folder, f"kubectl: {text}")
+    assert (problem.code, problem.path) == ("E402", "steps[0].kubectl")
+    assert "no shell" in problem.message
 
 
 def test_a_patch_is_read_at_once(folder: Path) -> None:

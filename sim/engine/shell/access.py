@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from sim.engine.state import NEVER, Cluster, DeploymentObject, ReplicaSetObject
 from sim.errors import Diagnostic, InputError
 from sim.kubectl import failures
 from sim.kubectl.failures import Failure
+from sim.kubectl.outcome import Command
 from sim.rules.history import CHANGE_CAUSE, TEMPLATE_HASH
 from sim.spec.manifest import Service, deployment_from, immutable_changes
 
@@ -81,6 +82,7 @@ class Access:
     horizon: int
     hop: Callable[[], int]
     counts_restart_ages: bool  # whether `get pods` says when a pod restarted (1.22 and later)
+    others: set[tuple[str, str]] = field(default_factory=set)  # created, and not modelled
     _watches: list[Watch] = field(default_factory=list)
     _news: list[simpy.Event] = field(default_factory=list)
 
@@ -153,21 +155,19 @@ class Access:
     # -- changing
     # -----------------------------------------------------------------------------------------------
 
-    def change(
-        self, d: DeploymentObject, document: Mapping[str, Any], text: str, cause: str | None = None
-    ) -> bool:
+    def change(self, d: DeploymentObject, document: Mapping[str, Any], text: str, command: Command) -> bool:
         """Write ``document`` as the Deployment ``d``; return whether it changes. Raises FailedError if
         invalid."""
-        if cause is not None:
-            document = annotated(document, {CHANGE_CAUSE: cause})
+        if command.cause is not None:
+            document = annotated(document, {CHANGE_CAUSE: command.cause})
         try:
             made = deployment_from(document)
         except InputError as error:
-            raise FailedError(refused(d.name, error.diagnostics)) from None
+            raise FailedError(refused(d.name, error.diagnostics, command.verb)) from None
         made = made.model_copy(update={"name": d.name, "namespace": d.manifest.namespace})
         wrong = immutable_changes(d.manifest, made)
         if wrong:
-            raise FailedError(refused(d.name, wrong))
+            raise FailedError(refused(d.name, wrong, command.verb))
         return self.admin.change_deployment(made, text)
 
     # -- waiting
@@ -225,11 +225,29 @@ def annotated(document: Mapping[str, Any], annotations: Mapping[str, str | None]
     return {**document, "metadata": {**metadata, "annotations": kept}}
 
 
-def refused(name: str, problems: Iterator[Diagnostic] | tuple[Diagnostic, ...] | list[Diagnostic]) -> Failure:
-    """Return what the server answers to an invalid Deployment."""
-    causes = []
-    for problem in problems:
-        if problem.is_error:
-            value = f"Invalid value: {problem.found}: " if problem.found else ""
-            causes.append((problem.path or "spec", value + problem.message))
+def refused(name: str, problems: Iterable[Diagnostic], verb: str = "") -> Failure:
+    """Return what the server answers to an invalid Deployment, as ``verb`` passes it on."""
+    causes = [_cause(problem) for problem in problems if problem.is_error]
+    if verb.startswith("set "):
+        return failures.patch_failed(verb, failures.invalid_message(DEPLOYMENTS, name, causes))
     return failures.invalid(DEPLOYMENTS, name, causes)
+
+
+def _cause(problem: Diagnostic) -> tuple[str, str]:
+    """Return (field, message) as the API server's validation words what we found; rare mistakes in our own
+    words."""
+    path = problem.path or "spec"
+    value = (problem.found or "").strip("'")
+    if problem.code == "E121":
+        return path, "Invalid value: field is immutable"
+    if problem.code == "E114":
+        return f"{path}", "Forbidden: may not be specified when strategy `type` is 'Recreate'"
+    if problem.code == "E112":
+        return path, f"Invalid value: {value}: must be greater than minReadySeconds"
+    if problem.code == "E111" and problem.message.startswith("maxSurge and"):
+        return failures.surge_and_unavailable_zero(value if value.endswith("%") else 0)
+    if problem.code == "E105" and value.startswith("-"):
+        return path, f"Invalid value: {value}: must be greater than or equal to 0"
+    if problem.code == "E104":
+        return path, "Required value"
+    return path, "Invalid value: " + (f"{value}: {problem.message}" if value else problem.message)

@@ -10,10 +10,10 @@ from sim.engine.shell.reading import found, namespace_of
 from sim.engine.state import DeploymentObject
 from sim.errors import InputError
 from sim.kubectl import failures, messages
-from sim.kubectl.outcome import Command, Target
+from sim.kubectl.outcome import Command
 from sim.rules.history import NOT_COPIED, RESTARTED_AT, rollback_target
 from sim.spec.manifest import Service, service_from
-from sim.spec.patch import merge_patch, strategic_merge
+from sim.spec.patch import SERVICE_KEYS, merge_patch, strategic_merge
 
 Document = dict[str, Any]
 Change = Callable[[Access, DeploymentObject, Command], str]
@@ -22,41 +22,54 @@ Change = Callable[[Access, DeploymentObject, Command], str]
 
 def change(desk: Access, command: Command, patch: Mapping[str, Any] | None) -> tuple[str, int]:
     """Answer a verb that changes objects, one after the other; what fails does not stop the others."""
-    texts, errors = [], []
-    targets = command.targets
-    for target in targets:
+    texts: list[str] = []
+    objects, errors = _found(desk, command)
+    # cmd/set asks for all objects before it changes the first; the others change what is there.
+    if errors and command.verb.startswith("set"):
+        return failures.printed(errors), failures.EXIT
+    for one in objects:
         try:
-            for _, one, _ in _found(desk, command, target):
-                if isinstance(one, DeploymentObject):
-                    texts.append(_one(desk, one, command, patch))
-                elif isinstance(one, Service):
-                    assert patch is not None
-                    texts.append(_patch_service(desk, one, command, patch))
+            if isinstance(one, DeploymentObject):
+                _one(desk, one, command, patch, texts)
+            elif isinstance(one, Service):
+                assert patch is not None
+                texts.append(_patch_service(desk, one, command, patch))
         except FailedError as error:
             errors.append(error.failure)
-    if command.verb == "scale" and not texts and not errors:
-        errors.append(failures.nothing_to_scale())
+    if command.verb == "scale" and not objects:
+        names = [target.name for target in command.targets if target.name is not None]
+        errors = [failures.nothing_to_scale(DEPLOYMENTS, name) for name in names] or [
+            failures.nothing_to_scale()
+        ]
     if errors:
         return "".join(texts) + failures.printed(errors), failures.EXIT
-    if not texts and command.verb.startswith("rollout"):
+    # cmd/rollout: of a selector that matches nothing, pause, resume and restart say so.
+    if not objects and command.verb in ("rollout pause", "rollout resume", "rollout restart"):
         return messages.no_resources(namespace_of(command)), 0
     return "".join(texts), 0
 
 
-def _found(desk: Access, command: Command, target: Target) -> list[tuple[str, object, dict[str, str]]]:
-    try:
-        return found(desk, command, target)
-    except FailedError:
-        if command.verb == "scale" and target.name is not None:
-            raise FailedError(failures.nothing_to_scale(target.kind, target.name)) from None
-        raise
+def _found(desk: Access, command: Command) -> tuple[list[object], list[failures.Failure]]:
+    objects: list[object] = []
+    errors = []
+    for target in command.targets:
+        try:
+            objects += [one for _, one, _ in found(desk, command, target)]
+        except FailedError as error:
+            errors.append(error.failure)
+    return objects, errors
 
 
-def _one(desk: Access, d: DeploymentObject, command: Command, patch: Mapping[str, Any] | None) -> str:
+def _one(
+    desk: Access, d: DeploymentObject, command: Command, patch: Mapping[str, Any] | None, texts: list[str]
+) -> None:
     if command.verb == "patch":
         assert patch is not None
-        return _patch(desk, d, command, patch)
-    return _CHANGES[command.verb](desk, d, command)
+        texts.append(_patch(desk, d, command, patch))
+    elif command.verb == "set image":
+        _set_image(desk, d, command, texts)
+    else:
+        texts.append(_CHANGES[command.verb](desk, d, command))
 
 
 def _say(d: DeploymentObject, operation: str) -> str:
@@ -83,23 +96,24 @@ def _with_containers(d: DeploymentObject, containers: list[Document]) -> Documen
     return {**document, "spec": {**document["spec"], "template": {**template, "spec": pod}}}
 
 
-def _set_image(desk: Access, d: DeploymentObject, command: Command) -> str:
+def _set_image(desk: Access, d: DeploymentObject, command: Command, texts: list[str]) -> None:
     images = dict(arg.split("=", 1) for arg in command.args)
     names = [container["name"] for container in _containers(d)]
-    unknown = [name for name in images if name != "*" and name not in names]
-    if unknown:
-        raise FailedError(failures.unknown_container(unknown[0]))
     containers = [
         {**container, "image": images.get(container["name"], images.get("*", container["image"]))}
         for container in _containers(d)
     ]
     text = "image " + ", ".join(images.values())
-    changed = _try(desk, d, command, _with_containers(d, containers), text)
-    return _say(d, messages.IMAGE_UPDATED) if changed else ""
+    if _try(desk, d, command, _with_containers(d, containers), text):
+        texts.append(_say(d, messages.IMAGE_UPDATED))
+    # Containers that are there are changed all the same.
+    unknown = [name for name in images if name != "*" and name not in names]
+    if unknown:
+        raise FailedError(failures.unknown_container(unknown[0]))
 
 
 def _try(desk: Access, d: DeploymentObject, command: Command, document: Document, text: str) -> bool:
-    return desk.change(d, document, text, command.cause)
+    return desk.change(d, document, text, command)
 
 
 def _set_env(desk: Access, d: DeploymentObject, command: Command) -> str:
@@ -168,10 +182,35 @@ def _scale(desk: Access, d: DeploymentObject, command: Command) -> str:
 
 
 def _patch(desk: Access, d: DeploymentObject, command: Command, patch: Mapping[str, Any]) -> str:
+    _check_name(d.name, d.manifest.namespace, patch)
     merge = merge_patch if command.flags["type"] == "merge" else strategic_merge
-    document = merge(_document(d), patch)
+    document = merge(_with_strategy(d), patch)
     changed = _try(desk, d, command, document, "patched " + ", ".join(sorted(_paths(patch))))
     return _say(d, messages.PATCHED if changed else messages.PATCHED_NO_CHANGE)
+
+
+def _with_strategy(d: DeploymentObject) -> Document:
+    """Return the document with the defaults of its strategy written out, as the server stores it."""
+    strategy = d.manifest.strategy
+    if strategy.type != "RollingUpdate":
+        return _document(d)
+    rolling = {
+        "maxSurge": _int_or_percent(str(strategy.max_surge)),
+        "maxUnavailable": _int_or_percent(str(strategy.max_unavailable)),
+    }
+    return _merged(d, strategy={"type": "RollingUpdate", "rollingUpdate": rolling})
+
+
+def _int_or_percent(text: str) -> int | str:
+    return int(text) if text.isdigit() else text
+
+
+def _check_name(name: str, namespace: str, patch: Mapping[str, Any]) -> None:
+    metadata = patch.get("metadata")
+    for key, own in (("name", name), ("namespace", namespace)):
+        other = metadata.get(key, own) if isinstance(metadata, Mapping) else own
+        if other != own:
+            raise FailedError(failures.other_object(key, str(other), own))
 
 
 def _paths(patch: Mapping[str, Any]) -> list[str]:
@@ -180,8 +219,11 @@ def _paths(patch: Mapping[str, Any]) -> list[str]:
 
 
 def _patch_service(desk: Access, service: Service, command: Command, patch: Mapping[str, Any]) -> str:
-    merge = merge_patch if command.flags["type"] == "merge" else strategic_merge
-    document = merge(dict(service.document), patch)
+    _check_name(service.name, service.namespace, patch)
+    if command.flags["type"] == "merge":
+        document = merge_patch(dict(service.document), patch)
+    else:
+        document = strategic_merge(dict(service.document), patch, SERVICE_KEYS)
     try:
         made = service_from(document)
     except InputError as error:
@@ -249,7 +291,7 @@ def _undo(desk: Access, d: DeploymentObject, command: Command) -> str:
         raise FailedError(failures.rollback_paused())
     rs = owned[target]
     if rs.template == d.template:
-        return _say(d, messages.rollback_skipped(rs.revision))
+        return _say(d, messages.rollback_skipped(wanted))
     document = _document(d)
     document["spec"] = {**document["spec"], "template": desk.admin.templates.written[rs.template].document}
     kept = {key: value for key, value in d.manifest.annotations.items() if key in NOT_COPIED}
@@ -259,7 +301,6 @@ def _undo(desk: Access, d: DeploymentObject, command: Command) -> str:
 
 
 _CHANGES: dict[str, Change] = {
-    "set image": _set_image,
     "set env": _set_env,
     "set resources": _set_resources,
     "scale": _scale,

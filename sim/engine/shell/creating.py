@@ -40,6 +40,7 @@ def create(desk: Access, command: Command, objects: Sequence[Applied], typed: Ty
 def _create(desk: Access, command: Command, made: Applied) -> str:
     model = made.model
     if model is None:
+        desk.others.add((made.resource, made.name))
         return f"{made.resource}/{made.name} created\n"
     kind = DEPLOYMENTS if isinstance(model, Deployment) else SERVICES
     taken = desk.cluster.deployments if isinstance(model, Deployment) else desk.admin.endpoints.services
@@ -69,7 +70,9 @@ def _remembering(document: dict[str, Any]) -> dict[str, Any]:
 def _apply(desk: Access, command: Command, made: Applied) -> str:
     model = made.model
     if model is None:
-        return f"{made.resource}/{made.name} unchanged\n"
+        done = "unchanged" if (made.resource, made.name) in desk.others else "created"
+        desk.others.add((made.resource, made.name))
+        return f"{made.resource}/{made.name} {done}\n"
     if isinstance(model, Service):
         return _apply_service(desk, command, model)
     d = desk.cluster.deployments.get(model.name)
@@ -84,7 +87,7 @@ def _apply(desk: Access, command: Command, made: Applied) -> str:
         d,
         _with_memory(three_way(last, wanted, live), wanted),
         "applied " + model.template.image,
-        command.cause,
+        command,
     )
     warning = messages.missing_last_applied(DEPLOYMENTS, model.name) if text is None else ""
     return warning + messages.operated(

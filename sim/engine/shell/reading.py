@@ -51,7 +51,8 @@ def found(desk: Access, command: Command, target: Target) -> list[Labelled]:
 
 def get(desk: Access, command: Command) -> tuple[str, int]:
     """Answer `kubectl get`: what it prints, and its exit code."""
-    wide, name_only = command.flags.get("output") == "wide", command.flags.get("output") == "name"
+    output = str(command.flags.get("output", "")).lower()
+    wide, name_only = output == "wide", output == "name"
     headless = bool(command.flags.get("no-headers"))
     targets = [
         Target(kind) for target in command.targets for kind in (ALL if target.kind == "all" else ())
@@ -62,8 +63,8 @@ def get(desk: Access, command: Command) -> tuple[str, int]:
         try:
             rows.setdefault(target.kind, []).extend(found(desk, command, target))
         except FailedError as error:
-            errors.append(error.failure)
-    several = len({target.kind for target in targets}) > 1
+            errors += [] if command.flags.get("ignore-not-found") else [error.failure]
+    several = len({target.kind for target in targets}) > 1 or bool(command.flags.get("show-kind"))
     blocks = []
     for kind, items in rows.items():
         if not items:
@@ -76,7 +77,9 @@ def get(desk: Access, command: Command) -> tuple[str, int]:
     text = "".join(blocks) if name_only else tables.tables(blocks, no_headers=headless)
     if errors:
         return text + failures.printed(errors), failures.EXIT
-    return text or messages.no_resources(namespace_of(command)), 0
+    if not text and not command.flags.get("ignore-not-found"):
+        text = messages.no_resources(namespace_of(command))
+    return text, 0
 
 
 def _deployments(desk: Access, items: list[Labelled], **how: bool) -> str:
@@ -143,7 +146,7 @@ def history(desk: Access, command: Command) -> tuple[str, int]:
             errors.append(error.failure)
     if errors:
         return "".join(texts) + failures.printed(errors), failures.EXIT
-    return "".join(texts) or messages.no_resources(namespace_of(command)), 0
+    return "".join(texts), 0
 
 
 def _history(desk: Access, d: DeploymentObject, revision: int) -> str:

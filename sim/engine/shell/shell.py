@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import simpy
@@ -13,7 +13,7 @@ from sim.engine.shell import changing, creating, reading, views, waiting
 from sim.engine.shell.access import Access, FailedError
 from sim.engine.state import NEVER
 from sim.kubectl import failures, messages
-from sim.kubectl.outcome import Command, Refused, Target
+from sim.kubectl.outcome import Command, Refused
 from sim.spec.steps import CurlStep, KubectlStep
 
 Typing = Generator[simpy.Event, Any, None]
@@ -46,10 +46,12 @@ class Shell:
                 for _ in range(FETCHES_SCHEMA - 1):
                     yield env.timeout(self.start())
             try:
-                exit_code = yield from self._answer(_aimed(command, step), step, typed)
+                exit_code = yield from self._answer(command, step, typed)
             except FailedError as error:
                 typed.output += failures.printed([error.failure])
                 exit_code = failures.EXIT
+            # Whoever waits for what was changed here sees it now.
+            self.desk.changed()
             yield env.timeout(self.desk.hop())
         self.desk.admin.recorder.ended(typed, exit_code)
 
@@ -108,15 +110,3 @@ def _curl_line(step: CurlStep) -> str:
         return f"curl {step.service}"
     ask = f"curl -sS {step.service} 2>&1"
     return f"for i in $(seq {step.requests}); do {ask}; done | sort | uniq -c"
-
-
-def _aimed(command: Command, step: KubectlStep) -> Command:
-    """Return the command with the objects of its files as targets, if it names none itself."""
-    if command.targets or not step.objects:
-        return command
-    targets = tuple(
-        Target("deployments" if made.resource == "deployment.apps" else "services", made.name)
-        for made in step.objects
-        if made.model is not None
-    )
-    return replace(command, targets=targets)

@@ -13,29 +13,39 @@ from sim.engine.shell.access import PODS, Access, FailedError
 from sim.engine.shell.reading import found, namespace_of
 from sim.engine.state import NEVER, DeploymentObject, ReplicaSetObject
 from sim.kubectl import failures, messages
-from sim.kubectl.outcome import Command
+from sim.kubectl.outcome import Command, Target
 from sim.rules import progress, status
+from sim.spec.manifest import Service
 
 Answering = Generator[simpy.Event, Any, int]
 
 
 def rollout_status(desk: Access, command: Command, typed: Typed) -> Answering:
-    """Answer `kubectl rollout status`: a line whenever the Deployment changes, until it is done."""
-    limit = desk.limit(command.flags["timeout"])
-    names = [name for target in command.targets for name, _, _ in found(desk, command, target)]
-    if not names:
+    """Answer `kubectl rollout status`: a line whenever a Deployment changes, until it is done; one after the
+    other."""
+    names, errors = [], []
+    for target in command.targets:
+        try:
+            names += [name for name, _, _ in found(desk, command, target)]
+        except FailedError as error:
+            errors.append(error.failure)
+    if not names and not errors:
         typed.output += messages.no_resources(namespace_of(command))
     for name in names:
+        # Each has the whole timeout for itself (cmd/rollout/rollout_status.go).
+        limit = desk.limit(command.flags["timeout"])
         watch = desk.watch(name)
         try:
             watch.tell(desk.deployment(name, namespace_of(command)))
             failed = yield from _follow(desk, command, typed, watch, limit)
+        except FailedError as error:
+            failed = error.failure
         finally:
             desk.unwatch(watch)
-        if failed is not None:
-            typed.output += failures.printed([failed])
-            return failures.EXIT
-    return 0
+        errors += [failed] if failed is not None else []
+    if errors:
+        typed.output += failures.printed(errors)
+    return failures.EXIT if errors else 0
 
 
 def _follow(
@@ -79,30 +89,46 @@ def _follow(
 
 
 def wait(desk: Access, command: Command, typed: Typed) -> Answering:
-    """Answer `kubectl wait --for=condition=…` and `--for=delete`."""
-    wanted = str(command.flags["for"])
-    timeout = command.flags["timeout"]
+    """Answer `kubectl wait --for=condition=…`, `--for=delete` and `--for=create`."""
+    wanted, timeout = str(command.flags["for"]), command.flags["timeout"]
     limit = desk.limit(timeout)
-    exit_code = 0
+    errors = []
     for target in command.targets:
+        if wanted.lower() == "create" and target.name is not None:
+            failed = yield from _created(desk, command, target, typed, limit)
+            errors += [failed] if failed is not None else []
+            continue
         try:
             items = found(desk, command, target)
         except FailedError as error:
-            if wanted.lower() == "delete":
-                continue
-            typed.output += failures.printed([error.failure])
-            return failures.EXIT
+            errors += [] if wanted.lower() == "delete" else [error.failure]
+            continue
         if not items and wanted.lower() != "delete":
-            typed.output += failures.printed([failures.wait_nothing_matches()])
-            return failures.EXIT
+            errors.append(failures.wait_nothing_matches())
         for name, one, _ in items:
-            holds = _condition(desk, target.kind, one, wanted)
-            if (yield from _until(desk, holds, limit, timeout)):
+            if (yield from _until(desk, _condition(desk, target.kind, one, wanted), limit, timeout)):
                 typed.output += messages.operated(target.kind, name, messages.CONDITION_MET)
             else:
-                typed.output += failures.printed([failures.wait_timed_out(target.kind, name)])
-                exit_code = failures.EXIT
-    return exit_code
+                late = failures.wait_not_met if timeout == 0 else failures.wait_timed_out
+                errors.append(late(target.kind, name))
+    if errors:
+        typed.output += failures.printed(errors)
+    return failures.EXIT if errors else 0
+
+
+def _created(
+    desk: Access, command: Command, target: Target, typed: Typed, limit: simpy.Event | None
+) -> Generator[simpy.Event, Any, failures.Failure | None]:
+    def there() -> bool:
+        try:
+            return bool(found(desk, command, target))
+        except FailedError:
+            return False
+
+    if not (yield from _until(desk, there, limit, command.flags["timeout"])):
+        return failures.status_timed_out()
+    typed.output += messages.operated(target.kind, str(target.name), messages.CONDITION_MET)
+    return None
 
 
 def _until(
@@ -125,6 +151,9 @@ def _condition(desk: Access, kind: str, one: object, wanted: str) -> Callable[[]
             name, uid = one.name, one.uid
             there = desk.cluster.deployments
             return lambda: name not in there or there[name].uid != uid
+        if isinstance(one, Service):
+            service = one.name
+            return lambda: service not in desk.admin.endpoints.services
         assert isinstance(one, ReplicaSetObject)
         return lambda: one.key not in desk.cluster.replicasets
     name, _, value = wanted.partition("=")[2].partition("=")
