@@ -71,7 +71,8 @@ class Admin:
             return False
         new = old.copy()
         objects.ask(new, manifest, self.admit(manifest))
-        new.generation += changes
+        # registry/apps/deployment/strategy.go: annotations count, other metadata does not.
+        new.generation += changes or manifest.annotations != was.annotations
         if changes and new.paused == old.paused:
             reason = _reason(old, new)
             self.recorder.event("step", new.name, reason, text)
