@@ -175,6 +175,31 @@ def test_old_pods_lie_above_new_ones_in_order_of_creation() -> None:
     assert axes.yaxis_inverted()
 
 
+@pytest.mark.parametrize("chart", CHARTS)
+def test_what_was_typed_is_marked_and_questions_have_a_tick(chart: Any) -> None:
+    lives = [Life(1, deleted_s=3.0, gone_s=4.0), Life(2, 1.0, 1.0, 1.0, 1.0, 3.0, 3.0)]
+    trace = build(Toy(lives, 1, steps=((0.1, "image v2"),)))
+    lines = [
+        "set image deploy/web a=b",
+        "get pods",
+        "rollout pause deploy/other",
+        "rollout status deploy web",
+    ]
+    trace.tables["commands"].update(
+        started_s=[0.0, 1.0, 2.0],
+        finished_s=[0.1, 1.0, 3.0],
+        command=lines,
+        exit=[0] * 3,
+        output=[""] * 3,
+    )
+    axes = chart(trace)
+    # The line is marked, and not the change that it made.
+    assert list(artist(axes, "step-1").get_xdata()) == [0.0, 0.0]
+    assert "▾1 at 0 s:\nset image deploy/web a=b" in texts(axes)
+    assert "2 questions (get, status, curl …)" in texts(axes)
+    assert [line.get_xdata()[0] for line in axes.lines if line.get_gid() == "question"] == [1.0, 2.0]
+
+
 def test_many_pods_have_no_names() -> None:
     axes = waterfall(rolling(31))
     assert axes.get_yticks().size == 0
@@ -229,7 +254,7 @@ def test_the_word_complete_stays_inside() -> None:
     ("trace", "finding"),
     [
         (rolling(3), "testqc: complete after 15.1 s, never fewer than 3 of 3 available"),
-        (recreate(3), "testqc: complete after 8.1 s, never fewer than 0 of 3 available"),
+        (recreate(3), "testqc: complete after 8.1 s, at times none of 3 available"),
         (TRACES["bad"](), "testqc: not complete: 1 pod never ready, progress deadline exceeded at 601 s"),
         (recorded("seed-3-defaults"), "testqc: complete after 15.2 s, never fewer than 3 of 3 available"),
     ],

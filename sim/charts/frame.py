@@ -5,6 +5,7 @@ legends.
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from dataclasses import dataclass
 
@@ -169,9 +170,20 @@ def _questions(rollout: Rollout) -> list[float]:
     return [time_s for time_s, line in rollout.commands if line.startswith(_ASKING)]
 
 
+def _is_about(line: str, rollout: Rollout) -> bool:
+    """Whether a line is about this Deployment: it names it, or names no Deployment that is on record."""
+    words = set(re.split(r"[\s/,]+", line))
+    others = set(rollout.trace.deployments()) - {rollout.deployment}
+    return rollout.deployment in words or not words & others
+
+
 def _changes(rollout: Rollout) -> list[tuple[float, str]]:
     """Return (time_s, text) of what was done: the lines that were typed, without any the scenario's steps."""
-    typed = [(time_s, line) for time_s, line in rollout.commands if not line.startswith(_ASKING)]
+    typed = [
+        (time_s, line)
+        for time_s, line in rollout.commands
+        if not line.startswith(_ASKING) and _is_about(line, rollout)
+    ]
     return typed if rollout.commands else list(rollout.steps)
 
 

@@ -68,8 +68,9 @@ def _words(rollout: Rollout) -> tuple[str, str]:
     most = step_max(*rollout.series("physical"), rollout.started_s, rollout.trace.ended_s)
     finding = outcome(rollout)
     _, available, wanted = least_available(rollout)
-    if math.isfinite(rollout.completed_s) and wanted > 0:
-        finding += f", never fewer than {available:.0f} of {wanted:.0f} available"
+    if math.isfinite(rollout.completed_s) and wanted > 0 and not rollout.is_creation:
+        least = f"never fewer than {available:.0f} of" if available else "at times none of"
+        finding += f", {least} {wanted:.0f} available"
     return finding, f"at most {count(most)} at once, terminating ones included ({desired:.0f} desired)"
 
 

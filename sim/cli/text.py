@@ -60,6 +60,10 @@ def finding(rollout: Rollout, measures: Mapping[str, Any]) -> str:
         answer = f"stuck: {measures['stuck_reason']}; "
     least = step_min(*rollout.series("available"), rollout.started_s, trace.ended_s)
     desired = rollout.series("desired")[1][-1]
+    if desired == 0:
+        return f"{answer}no pod is desired in the end"
+    if rollout.is_creation:
+        return f"created; {answer[:-2]}"
     if least == 0 < desired:
         return f"{answer}at times none of {desired:.0f} available"
     return f"{answer}never fewer than {least:.0f} of {desired:.0f} available"
@@ -79,10 +83,11 @@ def timeline_lines(rollout: Rollout, *, width: int, unicode: bool) -> list[str]:
         new = rollout.counts("current", rollout.newest.replicaset)
         grid = common_times(counted, new)
         old = (grid, step_at(*counted, grid) - step_at(*new, grid))
-        rows[:0] = [
-            Row("old", _pairs(old), was_counted, least=False),
-            Row("new", _pairs(new), 0, least=False),
-        ]
+        # A Deployment that was scaled only, or created, has one version.
+        was_new = was_counted if not old[1].any() else 0
+        rows.insert(0, Row("new" if old[1].any() else "pods", _pairs(new), was_new, least=False))
+        if old[1].any():
+            rows.insert(0, Row("old", _pairs(old), was_counted, least=False))
     moved = last_change_s(rollout)
     end = moved + max(0.04 * (moved - start), 0.1)
     full = max(1, int(desired[1].max()))

@@ -37,6 +37,13 @@ class Rollout(Record):
         return min((time_s for time_s, _ in self.steps), default=self.trace.started_s)
 
     @cached_property
+    def is_creation(self) -> bool:
+        """Whether the Deployment was created in the run and not changed afterwards."""
+        events = self.trace.tables["events"]
+        created = zip(events["kind"], events["object"], strict=True)
+        return not self.steps and ("created", self.deployment) in created
+
+    @cached_property
     def changed_s(self) -> float:
         """Return when the template last changed: the last step, ``started_s`` without one."""
         return max([self.started_s, *(time_s for time_s, _ in self.steps)])

@@ -91,14 +91,22 @@ def lines(draw: st.DrawFn) -> list[Step]:
         return [*again, {"kubectl": "create -f -", "input": made}]
     if verb == "patch":
         return [{"kubectl": ["patch", *at.split(), "-p", json.dumps({"spec": draw(specs())})]}]
+    if verb == "canary":
+        held = {"kubectl": f"rollout pause {at}", "when": "updated >= 1", "limit": 5}
+        image, size = draw(st.sampled_from((*GOOD, *BAD))), draw(st.integers(0, 8))
+        sized = {"kubectl": f"scale {at} --replicas={size}"}
+        return [{"kubectl": f"set image {at} app={image}"}, held, sized, wait(12)]
+    if verb == "race":
+        typed = draw(st.permutations([f"scale {at} --replicas={n}" for n in (0, 8)] + races(name)))
+        return [{"kubectl": line, "background": True} for line in typed[: draw(st.integers(2, 4))]]
     if verb == "heal":
-        return [*heal(draw(st.sampled_from(GOOD))), {"curl": SERVICE, "requests": 9, "settle": 1}]
+        return [wait(2), *heal(draw(st.sampled_from(GOOD))), {"curl": SERVICE, "requests": 9, "settle": 1}]
     if verb == "curl":
         return [{"curl": SERVICE, "requests": draw(st.sampled_from((1, 20)))}]
     if verb == "rollout status":
-        wait = draw(st.sampled_from(("", " --timeout=3s", " --timeout=60s", " --watch=false")))
-        line: Step = {"kubectl": f"rollout status {at}{wait}"}
-        return [line if "=" in wait and draw(st.booleans()) else line | {"background": True}]
+        until = draw(st.sampled_from(("", " --timeout=3s", " --timeout=60s", " --watch=false")))
+        line: Step = {"kubectl": f"rollout status {at}{until}"}
+        return [line if "=" in until and draw(st.booleans()) else line | {"background": True}]
     choices: dict[str, tuple[str, ...]] = {
         "image": tuple(f"set image {at} app={image}" for image in (*GOOD, *BAD)),
         "env": tuple(f"set env {at} COLOUR{value}" for value in ("=red", "=blue", "-")),
@@ -109,9 +117,7 @@ def lines(draw: st.DrawFn) -> list[Step]:
         "annotate": tuple(f"annotate {at} kubernetes.io/change-cause={why} --overwrite" for why in "abc"),
         "delete": (
             f"delete pod -l app={name}",
-            f"delete pod -l app={name} --wait=false",
-            f"delete rs -l app={name}",
-            f"delete {at}",
+            *races(name),
             f"delete svc {SERVICE}",
         ),
         "look": (
@@ -132,9 +138,20 @@ VERBS = (
     *("image",) * 6,
     *("scale", "patch", "undo") * 3,
     *("env", "switch", "delete", "create", "rollout status", "look") * 2,
-    *("restart", "annotate", "curl", "heal"),
+    *("restart", "annotate", "curl", "heal", "canary", "race", "race"),
 )
 """As often as they are to come."""
+
+
+def races(name: str) -> list[str]:
+    """Return the lines that take away what a controller may be about to change."""
+    what = (f"pod -l app={name} --wait=false", f"rs -l app={name}", f"deployment {name}")
+    return [f"delete {one}" for one in what]
+
+
+def wait(seconds: float) -> Step:
+    """Return a step that only takes time: its condition never holds."""
+    return {"when": "desired > 8", "limit": seconds}
 
 
 def heal(image: str) -> list[Step]:
@@ -200,8 +217,8 @@ def sessions(draw: st.DrawFn, most_lines: int = 25) -> Scenario:
         timing = draw(timings())
         at += timing.pop("gap")
         head, *rest = draw(lines())
-        if "settle" in (rest or [head])[-1]:
-            timing = {}  # without its first line nothing would ever settle
+        if not draw(st.integers(0, 3)):
+            head = head | {"background": True} if "kubectl" in head else head
         steps += [{"at": round(at, 6), **timing, **head}, *rest]
     done = [{"kubectl": f"rollout status deployment {name}"} for name in NAMES]
     done[0] |= {"settle": 5}
@@ -210,7 +227,15 @@ def sessions(draw: st.DrawFn, most_lines: int = 25) -> Scenario:
         "profile": draw(profiles()),
         "seed": draw(st.integers(0, 1000)),
         "horizon": HORIZON_S,
-        "steps": [*first, *steps, *heal(draw(st.sampled_from(GOOD))), *done, {"kubectl": "get pods"}],
+        # What is typed in the background has happened when the healing begins.
+        "steps": [
+            *first,
+            *steps,
+            wait(2),
+            *heal(draw(st.sampled_from(GOOD))),
+            *done,
+            {"kubectl": "get pods"},
+        ],
     }
     if there:
         document["manifests"] = there

@@ -77,6 +77,7 @@ class Watcher:
             return
         self.objects = objects
         now = self.model.env.now
+        assert distinct(rs.name for rs in self.cluster.replicasets.values()), "two ReplicaSets with one name"
         for d in self.cluster.deployments.values():
             known = self.known.setdefault(d.uid, Known())
             owned = self.cluster.replicasets_of(d)
@@ -139,7 +140,6 @@ def always(d: DeploymentObject, owned: list[ReplicaSetObject]) -> None:
         assert rs.observed <= rs.generation
         assert rs.replicas >= rs.ready >= rs.available >= 0
     assert distinct(rs.template for rs in owned), "two ReplicaSets with one template"
-    assert distinct(rs.name for rs in owned)
     assert distinct(rs.revision for rs in owned), "two ReplicaSets with one revision"
     new = newest(d, owned)
     if d.observed == d.generation and new is not None:
