@@ -182,7 +182,6 @@ def test_what_was_typed_is_marked_and_questions_have_a_tick(chart: Any) -> None:
     lines = [
         "set image deploy/web a=b",
         "get pods",
-        "rollout pause deploy/other",
         "rollout status deploy web",
     ]
     trace.tables["commands"].update(

@@ -38,7 +38,6 @@ class Admin:
     def admit(self, manifest: Deployment) -> int:
         """Make room for the pods of ``manifest``; return the number of its template."""
         self.spread.add(manifest.name)
-        self.cluster.physical.setdefault(manifest.name, 0)
         known = len(self.templates.by_number)
         number = self.templates.number(manifest.name, manifest.template)
         if len(self.templates.by_number) > known:

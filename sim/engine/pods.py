@@ -49,7 +49,6 @@ class Pods:
         now = self.env.now
         pod = self.table.add(key, ordinal, now, self.stamps.at(now))
         owned.active[pod] = None
-        self.cluster.physical[self.cluster.owner[key]] += 1
         return pod
 
     def template(self, pod: int) -> Template:
@@ -125,11 +124,14 @@ class Pods:
     def gone(self, pod: int) -> None:
         """Forget the pod: its object no longer exists."""
         key = self.table.replicaset[pod]
-        name = self.cluster.owner[key]
         self.table.gone[pod] = self.env.now
         self.cluster.owned[key].present -= 1
-        self.cluster.physical[name] = left = self.cluster.physical[name] - 1
         self.changed()
-        d = self.cluster.deployments.get(name)
-        if d is not None and recreate_enqueues(not d.rolling, left):
-            self.deployments.add(name)
+        # deployment_controller.go, deletePod: found through the ReplicaSet, if that is still there.
+        rs = self.cluster.seen_replicasets.get(key)
+        d = self.cluster.seen_deployments.get(rs.deployment) if rs is not None else None
+        if rs is None or d is None or d.rolling or rs.owner != d.uid:
+            return
+        left = sum(self.cluster.owned[other.key].present for other in self.cluster.seen_of(d))
+        if recreate_enqueues(not d.rolling, left):
+            self.deployments.add(d.name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Self
 
@@ -251,9 +252,6 @@ class Cluster:
         self.owned: dict[int, OwnedPods] = {}
         self.owner: dict[int, str] = {}  # the Deployment of every ReplicaSet there ever was
         self.pods = PodTable()
-        self.physical: dict[
-            str, int
-        ] = {}  # pods of each Deployment that are not gone, as the informers see it
 
     def seen_of(self, d: DeploymentObject) -> list[ReplicaSetObject]:
         """Return the ReplicaSets of ``d`` that the informers know, oldest first."""
@@ -267,6 +265,7 @@ class Cluster:
     def check(self) -> None:
         """Raise AssertionError unless the counters agree with the pods they count. Slow: for tests."""
         pods = self.pods
+        present = Counter(pods.replicaset[p] for p in range(len(pods)) if pods.gone[p] == NEVER)
         for key, owned in self.owned.items():
             # What is counted as it changes has to be what Kubernetes' rule counts afresh.
             ready, stamps = (
@@ -276,6 +275,7 @@ class Cluster:
             assert (len(owned.active), owned.ready) == status_counts(ready, stamps, 0, 0)[:2], (key, "ready")
             assert owned.available == sum(pods.counted[p] for p in owned.active), (key, "available")
             assert owned.available <= owned.ready <= len(owned.active), (key, "order")
+            assert owned.present == present[key], (key, "present")
             assert owned.creates_expected >= 0 <= owned.deletes_expected, (key, "expectations")
             for pod in owned.active:
                 assert pods.replicaset[pod] == key, (key, "owner")
@@ -291,10 +291,3 @@ class Cluster:
             known = [t for t in came if t != NEVER]
             assert known == sorted(known), (pod, came)
             assert pods.gone[pod] == NEVER or pods.gone[pod] >= pods.deleted[pod] > NEVER, pod
-        for deployment in self.physical:
-            living = sum(
-                1
-                for p in range(len(pods))
-                if pods.gone[p] == NEVER and self.owner[pods.replicaset[p]] == deployment
-            )
-            assert self.physical[deployment] == living, (deployment, "physical")

@@ -259,6 +259,9 @@ def said(scenario: Scenario, trace: Trace, whole: bool) -> None:
         assert row.exit in ANSWERS or (row.exit == "" and row.command in background), row
         assert row.exit == "" or row.finished_s >= row.started_s
         assert row.exit != 1 or row.output, row
+    rolled_back = sum("rolled back" in row.output for row in commands)
+    undone = [row for row in rows(trace, "events") if row.message.startswith("undo to revision")]
+    assert [row.reason for row in undone] == ["TemplateChanged"] * rolled_back
 
 
 def ended(watcher: Watcher, trace: Trace) -> None:
