@@ -108,8 +108,11 @@ class DeploymentController:
             sizes, order = [0] * len(specs), [0] * len(specs)
             most = [rs.max_annotation for rs in replicasets]
             rules.scale_proportionally(specs, ages, most, d.desired, d.max_surge, d.replicas, order, sizes)
-            for rs, size in zip(replicasets, sizes, strict=True):
-                if rs.spec > 0 and (yield from self._write_size(d, rs, size)) is None:
+            # The largest is written first; where nothing is added nothing was sorted.
+            turns = order if sizes != specs else range(len(specs))
+            for i in dict.fromkeys(turns):
+                rs = replicasets[i]
+                if rs.spec > 0 and (yield from self._write_size(d, rs, sizes[i])) is None:
                     return False
         return True
 

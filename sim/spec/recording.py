@@ -110,12 +110,16 @@ def scenario_from_recording(
 ) -> Scenario:
     """Return the scenario that plays what was recorded; raises InputError (E413, E415) when it cannot be
     used."""
+    return _scenario(checked(recording, source), source, profile)
+
+
+def checked(recording: Mapping[str, Any], source: str) -> Recording:
+    """Return what is read of a recording to play it again; raises InputError (E415) with every problem."""
     place = Place(Document(dict(recording), source))
     try:
-        keys = Recording.model_validate(dict(recording))
+        return Recording.model_validate(dict(recording))
     except ValidationError as error:
         raise InputError(explain(error, Recording, place, CODES)) from None
-    return _scenario(keys, source, profile)
 
 
 def _scenario(recording: Recording, source: str, profile: Profile | None) -> Scenario:

@@ -30,7 +30,8 @@ from sim.spec.recording import read_recording, scenario_from_recording
 from sim.spec.scenario_checks import with_checks
 from sim.spec.scenario_file import CODES, ScenarioKeys
 from sim.spec.schema import schema
-from sim.spec.sources import STDIN_NAME, files_of, read_source
+from sim.spec.session import documents_at
+from sim.spec.sources import STDIN_NAME, read_source
 from sim.spec.steps import (
     DEFAULT_HORIZON_S,
     DEFAULT_SEED,
@@ -245,18 +246,9 @@ def _manifests(given: list[Any] | None, place: Place, folder: str) -> Manifests:
         if isinstance(item, dict):
             documents.append(at.document.under(at.prefix))
             continue
-        try:
-            for file in files_of(os.path.join(folder, item)):
-                found, wrong = read_documents(read_source(file), file)
-                documents += found
-                problems += wrong
-        except InputError as error:
-            problems += [
-                at.problem("E402", f"{problem.file}: {problem.message}")
-                if problem.code in ("E001", "E002")
-                else problem
-                for problem in error.diagnostics
-            ]
+        found, wrong = documents_at(os.path.join(folder, item), at)
+        documents += found
+        problems += wrong
     try:
         made = manifests_from(documents)
     except InputError as error:

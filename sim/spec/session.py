@@ -207,18 +207,9 @@ def _objects(
         if name == "-":
             documents += _input(step, place)
             continue
-        try:
-            for file in files_of(os.path.join(folder, name)):
-                found, wrong = read_documents(read_source(file), file)
-                documents += found
-                problems += wrong
-        except InputError as error:
-            problems += [
-                at.problem("E402", f"{problem.file}: {problem.message}")
-                if problem.code in ("E001", "E002")
-                else problem
-                for problem in error.diagnostics
-            ]
+        found, wrong = documents_at(os.path.join(folder, name), at)
+        documents += found
+        problems += wrong
     if step.input is not None and "-" not in names:
         problems.append(place.problem("E402", "the line does not read it: there is no -f -", ("input",)))
     try:
@@ -230,6 +221,25 @@ def _objects(
         raise InputError(problems)
     made = [one for document in documents for one in applied(document, command.namespace)]
     return made, problems
+
+
+def documents_at(path: str, place: Place) -> tuple[list[Document], list[Diagnostic]]:
+    """Return the documents of a file or a folder that `place` names, and what is wrong with them."""
+    documents: list[Document] = []
+    problems: list[Diagnostic] = []
+    try:
+        for file in files_of(path):
+            found, wrong = read_documents(read_source(file), file)
+            documents += found
+            problems += wrong
+    except InputError as error:
+        problems += [
+            place.problem("E402", f"{problem.file}: {problem.message}")
+            if problem.code in ("E001", "E002")
+            else problem
+            for problem in error.diagnostics
+        ]
+    return documents, problems
 
 
 def _input(step: StepKeys, place: Place) -> list[Document]:

@@ -296,6 +296,27 @@ def test_a_deployment_of_the_same_name_starts_afresh() -> None:
     assert sum(pod.gone_s != pod.gone_s for pod in rows(trace, "pods")) == 2
 
 
+def test_recreate_does_not_wait_for_the_pods_of_a_namesake() -> None:
+    second = deployment(1, recreate=True, container={"image": "web:v2"})
+    steps = [
+        k(f"delete deploy {NAME}"),
+        k("create -f -", input=[second], at=1),
+        k(image("v3"), at=15),
+    ]
+    # The first one's pod needs until 30 s to stop; the second's own old pod until 17 s.
+    images = {"web:v1": {"stop": 30}, "web:v2": {"stop": 2}}
+    trace = played(deployment(1), steps, images=images)
+    (new,) = [pod for pod in rows(trace, "pods") if pod.image == "web:v3"]
+    assert new.created_s == 17
+
+
+def test_the_largest_replicaset_is_scaled_first() -> None:
+    steps = [k(image("bad")), k(f"scale deploy/{NAME} --replicas=15", at=30), k("describe deploy", at=31)]
+    trace = played(deployment(10, 3, 2), steps, images={"web:bad": {"faults": {"never_ready": 1}}})
+    scaled = [row.message for row in rows(trace, "events") if row.kind == "scale" and row.time_s == 30]
+    assert [text.rsplit(" from ", 1)[1] for text in scaled] == ["8 to 11", "5 to 7"]
+
+
 def test_a_deleted_replicaset_comes_back_when_it_is_the_newest() -> None:
     trace = played(deployment(2), [k("delete rs --all"), k("get rs", settle=1)])
     deleted, listed = typed(trace)

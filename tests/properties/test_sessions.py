@@ -153,6 +153,7 @@ class Known:
     def __init__(self) -> None:
         self.last: tuple[*State, int] | None = None  # and since when
         self.ceilings: list[tuple[int, int]] = []  # (since when, desired + surge)
+        self.most: dict[int, int] = {}  # that was ever asked of a ReplicaSet, by its number
 
     def changed(
         self, d: DeploymentObject, owned: list[ReplicaSetObject], now: int, late: int
@@ -161,6 +162,9 @@ class Known:
 
         ``late``: how old a decision may be when it is carried out.
         """
+        for rs in owned:
+            self.most[rs.key] = most = max(rs.spec, self.most.get(rs.key, 0))
+            assert rs.replicas <= most, "pods that nobody asked for"
         at_rest = None
         ceiling = d.desired + d.max_surge
         if not self.ceilings or self.ceilings[-1][1] != ceiling:
