@@ -37,7 +37,7 @@ def write(
     moved into place file by file; what else lies in ``out`` stays. Raises InputError (code E901) when ``out``
     cannot be such a folder; whatever is raised, no half-written file is left.
     """
-    made = _make_folder(out)
+    made = make_folder(out)
     try:
         try:
             workplace = Path(tempfile.mkdtemp(prefix=".rollsim-", dir=out))
@@ -116,7 +116,7 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
     path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def _make_folder(out: Path) -> list[Path]:
+def make_folder(out: Path) -> list[Path]:
     """Make ``out`` and its missing parents; return those made, innermost first."""
     _look_at(out)
     missing = [folder for folder in (out, *out.parents) if not folder.exists()]

@@ -98,7 +98,7 @@ def test_help_imports_no_verb(root: Path) -> None:
     assert not {"numpy", "pydantic", "rich", "yaml", "importlib.metadata"} & loaded
 
 
-@pytest.mark.parametrize("verb", ["run", "check", "profiles", "measures", "schema", "completion"])
+@pytest.mark.parametrize("verb", ["run", "check", "validate", "profiles", "measures", "schema", "completion"])
 def test_help_of_a_verb_loads_no_simulator(root: Path, verb: str) -> None:
     loaded = modules_after(root, f"from sim.cli import main; main(['{verb}', '--help'])")
     assert not {"numpy", "pydantic", "simpy", "rich", "yaml"} & loaded

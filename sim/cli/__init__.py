@@ -24,6 +24,7 @@ __all__ = ["VERBS", "cli", "main"]
 VERBS: dict[str, tuple[str, str]] = {
     "run": ("sim.cli.run", "Simulate one rollout: a timeline, its measures, its charts."),
     "check": ("sim.cli.check", "Say what is wrong or not modelled in manifests and scenarios."),
+    "validate": ("sim.cli.validate", "Hold simulated runs against recordings of real ones."),
     "profiles": ("sim.cli.profiles", "List the built-in latency profiles with their sources."),
     "measures": ("sim.cli.measures", "List the measures of a run and what each of them means."),
     "schema": ("sim.cli.schema", "Print the JSON Schema of a scenario or profile file."),
