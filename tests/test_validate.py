@@ -161,7 +161,7 @@ def test_without_whole_seconds_uneven_pods_are_not_true(first: int) -> None:
     assert compare("exact", [], 16, real, runs(0, 12, "control_plane.stamp_s=0")).reasons
 
 
-@pytest.mark.parametrize("name", [name for name in PROBES if "startup" not in name])
+@pytest.mark.parametrize("name", PROBES)
 def test_a_pod_turns_ready_when_the_recorded_kubelet_found_it_ready(name: str) -> None:
     recording = read_probes(str(FOLDER / "probes" / name))
     assert recording is not None

@@ -137,15 +137,17 @@ def _validate(name: str, recording: Mapping[str, Any]) -> ProbeReport:
     for pod in recording["pods"]:
         if pod["image"] != NEW_VERSION or pod.get("running_seen") is None:
             continue
-        up_s = _nth(asked[NEW_VERSION]["ready_s"], pod["index"])
-        expected = _ready(template, features, pod, up_s, ticks[pod["node"]])
+        up_s, startup_s = (
+            _nth(asked[NEW_VERSION].get(key), pod["index"]) for key in ("ready_s", "started_s")
+        )
+        expected = _ready(template, features, pod, up_s, startup_s, ticks[pod["node"]])
         recorded_never += pod.get("ready") is None and pod.get("deleted") is None
         expected_never += expected is None and pod.get("deleted") is None
         if pod.get("ready") is None or expected is None:
             continue
         started = to_us(pod["running"])
         tries = [
-            _ready(template, features, pod, up_s, _grid(started, phase * SECOND // PHASES))
+            _ready(template, features, pod, up_s, startup_s, _grid(started, phase * SECOND // PHASES))
             for phase in range(PHASES)
         ]
         spread = np.quantile([(one - started) / SECOND for one in tries if one is not None], [0.01, 0.99])
@@ -203,6 +205,7 @@ def _ready(
     features: Features,
     pod: Mapping[str, Any],
     up_s: float | None,
+    startup_s: float | None,
     ticks: Sequence[int],
 ) -> int | None:
     """Return when the kubelet finds a pod ready, in microseconds; None for never."""
@@ -211,6 +214,8 @@ def _ready(
     tick = later[0] if later else ticks[-1] + -(-(seen - ticks[-1] + 1) // SECOND) * SECOND
     start = Start(
         up=FOREVER if up_s is None else started + to_us(up_s),
+        # The recorded startup probe asks a path of its own.
+        startup_up=started + to_us(startup_s) if startup_s else NEVER,
         crash=FOREVER,
         started=started,
         known=started,

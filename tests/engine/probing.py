@@ -65,7 +65,8 @@ def live(
     """Play the container's probes one after the other until it is ready and can only go on, or dead.
 
     A worker probes when its pod comes to the node and then every period; a kubelet that has triggers probes a
-    container that is not ready at its next two looks, too, and from 1.29 on a trigger restarts the period
+    container that is not ready at its next two looks, too (after a startup probe that had failed before: at
+    its success and at the next look), and from 1.29 on a trigger restarts the period
     (the one at the look that finds the container does so without a probe). What a probe does is do_probe's.
     ``at_once``: a tick in the very instant in which the startup probe succeeds finds the container started.
     """
@@ -103,6 +104,7 @@ def live(
                 worker.tick = now + worker.probe.period
         else:
             worker.tick += worker.probe.period
+        failed_before = worker.last == rules.PROBE_FAILURE
         is_started = now > started or (now == started and (at_once or what == TRIGGER))
         _probe(worker, setting, features, now, is_started)
         if worker.what in NAMES and worker.on_hold and worker.published == rules.PROBE_FAILURE:
@@ -112,6 +114,8 @@ def live(
             started = now
             if reader and features.readiness_trigger:
                 _trigger(reader, setting, _look_from(setting, now))
+                if failed_before and reader.triggers[0] > now + 1:
+                    reader.triggers = [now + 1, reader.triggers[0]]
     ready = max([setting.seen, started, *(w.succeeded for w in workers if w.what == READINESS)])
     return Life(ready if ready < dies else NEVER, dies if dies < FOREVER else NEVER, cause)
 

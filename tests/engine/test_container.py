@@ -232,7 +232,11 @@ def test_a_startup_probe_holds_the_others_off() -> None:
     # The look at 24.4 finds it started and probes; with a threshold of two the next look makes it ready.
     assert seconds(startup=slow, readiness=probe(10), up=22) == (24.4, None, "")
     assert seconds(startup=slow, readiness=probe(10, success=2), up=22) == (25.4, None, "")
-    assert seconds(startup=slow, readiness=probe(10), up=22, tick=0.9) == (24.9, None, "")
+    # Between looks its success pokes the readiness probe, and the next look probes again; a success at the
+    # very first try is noticed at the next look only (probe recordings, 12-r4-s1u0-startup2-p5).
+    assert seconds(startup=slow, readiness=probe(10), up=22, tick=0.9) == (24.400001, None, "")
+    assert seconds(startup=slow, readiness=probe(10, success=2), up=22, tick=0.9) == (24.9, None, "")
+    assert seconds(startup=slow, readiness=probe(10), up=2, tick=0.9) == (4.9, None, "")
     # Six failures, the last at 29.4.
     assert seconds(startup=slow, readiness=probe(10), up=30) == (None, 29.4, "startup probe failed")
 
