@@ -200,3 +200,14 @@ def test_what_is_neither_is_refused(root: Path, capsys: pytest.CaptureFixture[st
     assert main(["validate", str(root / "scenarios/01-first-rollout.yaml")]) == 2
     assert "this is not a recording" in capsys.readouterr().err
     assert main(["validate", "nowhere.json"]) == 2
+
+
+@pytest.mark.slow
+def test_the_page_shows_the_table_of_all_open_recordings(
+    root: Path, golden: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [*sorted(map(str, FOLDER.glob("*.json"))), *(str(FOLDER / "probes" / name) for name in PROBES)]
+    assert main(["validate", *files]) == 0
+    table = capsys.readouterr().out
+    golden("validate-open.txt", table)
+    assert table in (root / "docs/validation.md").read_text(encoding="utf-8")

@@ -153,7 +153,7 @@ class Model:
             salt=self._draws.salt,
             horizon=to_us(self.scenario.horizon_s),
             hop=self._write_hop.__next__,
-            counts_restart_ages=self._profile.features.readiness_trigger,
+            counts_restart_ages=self._profile.minor >= 22,
         )
         self.pods.changed = desk.changed
         self._api.on_deployment.append(desk.deployment_seen)

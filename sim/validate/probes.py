@@ -55,8 +55,8 @@ class PodDelay:
 class ProbeReport:
     """What came of one recording of probes.
 
-    ``at_once``: a started container is always noticed at once, not at the kubelet's next look. ``never``: the pods
-    that never turned ready, recorded and expected.
+    ``at_once``: a started container is always noticed at once, and not at the kubelet's next look. ``never``:
+    the pods that never turned ready, recorded and expected.
     """
 
     name: str

@@ -21,6 +21,7 @@ from sim.validate.distance import KINDS, Change, Course, apart, course
 REAL_NOISE = 1.5  # a simulated run may be so many times as far from the real ones as they are from each other
 LEAST_LIMIT = 0.01  # of any distance: below it the recorder's own watch is what differs
 DURATION_S, DURATION_SHARE = 0.3, 0.03
+SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)  # of the pods, whose creation is shown beside the recorded one
 _REPEAT = re.compile(r"(.+)\.(\d+)")
 
 
@@ -99,6 +100,11 @@ class Report:
                 kind: {"between_real": gap.between, "simulated": gap.simulated, "limit": gap.limit}
                 for kind, gap in self.gaps.items()
             },
+            "created_s": {
+                "share": list(SHARES),
+                "real": [_quantiles(one) for one in self.real],
+                "simulated_median": np.median([_quantiles(one) for one in self.simulated], axis=0).tolist(),
+            },
             "steps": {
                 "real": [list(change) for change in self.real[0].changes],
                 "equal_replications": self.equal,
@@ -108,6 +114,13 @@ class Report:
                 else {"step": self.differs[0], "real": self.differs[1], "simulated": self.differs[2]},
             },
         }
+
+
+def _quantiles(one: Course) -> list[float]:
+    """Return when each of SHARES of the pods that came after the update was created, in seconds after it."""
+    if not one.created.size:
+        return [0.0] * len(SHARES)
+    return [float(one.created[max(0, round(share * one.created.size) - 1)].round(6)) for share in SHARES]
 
 
 def families(paths: Iterable[str]) -> dict[str, list[str]]:

@@ -529,3 +529,21 @@ def test_images_are_set_where_there_are_containers_for_them() -> None:
         answer.output == 'deployment.apps/web image updated\nerror: unable to find container named "other"\n'
     )
     assert {pod.image for pod in pods(trace, 2)} == {"web:v2"}
+
+
+@pytest.mark.parametrize(
+    ("version", "created_with", "grown"),
+    [("1.27", "to 1", "to 2"), ("1.28", "to 1", "to 2 from 1"), ("1.31", "from 0 to 1", "from 1 to 2")],
+)
+def test_scaling_is_told_in_the_words_of_the_version(version: str, created_with: str, grown: str) -> None:
+    trace = played(deployment(2, 1, 0), [k(image("v2"))], kubernetes=version)
+    told = [row.message.split(maxsplit=5)[-1] for row in rows(trace, "events") if row.kind == "scale"]
+    assert [told[0], told[2]] == [created_with, grown]
+
+
+@pytest.mark.parametrize(("version", "restarts"), [("1.21", "1"), ("1.22", "1 (15s ago)")])
+def test_restarts_say_when_from_1_22_on(version: str, restarts: str) -> None:
+    faults = {"crash": {"probability": 1, "after": 20}}
+    steps = [k("create -f -", input=[deployment(1)]), k("get po", at=45)]
+    listed = typed(created(steps, kubernetes=version, faults=faults))[1].output.splitlines()[1]
+    assert listed.split(maxsplit=3)[3].rsplit("   ", 1)[0].strip() == restarts
