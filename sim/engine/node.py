@@ -144,7 +144,7 @@ class Kubelets:
             Call(self.env, max(0, run.dies - now), self._died, (pod, attempt, started, run.cause))
         if run.ready != NEVER:
             delay = run.ready - now
-            if delay > 0 and not self.played:
+            if delay > 0 or self.played:
                 delay += luck.status[table.ordinal[pod]]
             if delay <= 0:
                 self._ready(pod, attempt, run)
@@ -162,7 +162,7 @@ class Kubelets:
         ):
             crash = started  # exec format error
         if not (never and luck.happens(never, NEVER_READY, ordinal)):
-            up = now if self.played else started
+            up = started
             takes = luck.again(READY, ordinal, attempt) if attempt else luck.ready[ordinal]
             if takes < LONGEST:
                 self.table.up[pod] = up = up + takes

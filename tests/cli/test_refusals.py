@@ -41,7 +41,12 @@ def shell(words: str, root: Path, **variables: str) -> subprocess.CompletedProce
     )
 
 
-_WORDS = {"run": f"run {DEMO}", "check": f"check {DEMO}", "completion": "completion bash"}
+_WORDS = {
+    "run": f"run {DEMO}",
+    "check": f"check {DEMO}",
+    "completion": "completion bash",
+    "validate": "validate tests/recorded/seed-3-recreate.json --replications 1",
+}
 
 
 @pytest.mark.parametrize("words", ["--version", "--help", *(_WORDS.get(verb, verb) for verb in VERBS)])
