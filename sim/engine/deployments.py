@@ -65,8 +65,7 @@ class DeploymentController:
                 return False
             if current is not new and not d.paused:
                 # deployment_controller.go: isScalingEvent has written the change, and what comes after it
-                # starts
-                # from the informers again and writes it to the same, now stale, object.
+                # starts from the informers again and writes it to the same, now stale, object.
                 return (yield from self.api.write_replicaset(self.client, new.copy()))
             new = current
         if d.paused or self._is_scaled(d, replicasets):
@@ -204,8 +203,7 @@ class DeploymentController:
         self, d: DeploymentObject, replicasets: list[ReplicaSetObject], new: ReplicaSetObject
     ) -> Generator[simpy.Event, Any, tuple[DeploymentObject, ReplicaSetObject | None]]:
         # sync.go, getNewReplicaSet, when there is one. Result: the Deployment as this sync goes on with it,
-        # and the
-        # ReplicaSet, None when a write failed.
+        # and the ReplicaSet, None when a write failed.
         revision = history.next_revision([rs.revision for rs in replicasets if rs is not new], new.revision)
         annotated = new.annotations.items() >= d.annotations.items()
         if new.revision != revision or new.min_ready != d.min_ready or not annotated:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 class Spread:
     """Places pods on the node that has the fewest active pods of the same Deployment, any one among equals.
 
-    ``counts``: the active pods of each Deployment on each of so many ``nodes``; the caller reports every one
-    that
-    leaves. ``luck``: whole numbers by chance, which decide between equals as the real scheduler's dice do.
+    ``counts``: the active pods of each Deployment on each of so many ``nodes``; the caller reports every
+    one that leaves. ``luck``: whole numbers by chance, which decide between equals as the real scheduler's
+    dice do.
     """
 
     def __init__(self, counts: dict[str, list[int]], nodes: int, luck: Iterator[int]) -> None:

@@ -110,8 +110,7 @@ _WRITE = {"lognormal": {"median": 0.005, "p95": 0.009}}
 # slower than the recorded ones: every conflict costs tokens.
 _WATCH = {"empirical": [0, 0, 0.001]}
 # recordings: kubectl v1.32 on the control plane's own machine, 58 to 85 ms (median 67, 90 % under 78) from
-# its start to
-# the change of a Deployment.
+# its start to the change of a Deployment.
 _KUBECTL = {"lognormal": {"median": 0.067, "p95": 0.081}}
 
 CONTROL_PLANES: dict[str, dict[str, Any]] = {

@@ -97,8 +97,7 @@ def three_way(last: Any, wanted: Any, live: Any) -> Any:
     wanted.
 
     Example: last {"a": 1, "b": 1}, wanted {"a": 2}, live {"a": 1, "b": 1, "c": 3} give {"a": 2, "c": 3}.
-    Items of
-    lists in MERGE_KEYS are merged one by one.
+    Items of lists in MERGE_KEYS are merged one by one.
     """
     if not (isinstance(wanted, Mapping) and isinstance(live, Mapping)):
         return copy.deepcopy(wanted)

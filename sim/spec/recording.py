@@ -1,9 +1,8 @@
 """Recordings of a real control plane as scenarios: the same objects, delays and lines at the same times.
 
-A recording is a JSON document: `scenario` holds what was asked for, `update_started` when its actions began,
-`commands`
-what was typed and answered. The control plane was a v1.20 with default flags, the kubelets were played by a
-script.
+A recording is a JSON document: `scenario` holds what was asked for, `update_started` when its actions
+began, `commands` what was typed and answered. The control plane was a v1.20 with default flags, the
+kubelets were played by a script.
 """
 
 from __future__ import annotations

@@ -51,8 +51,7 @@ class Timing:
     """When a step is taken: not before `at_s` seconds, and not before the steps before it are over.
 
     `when`: once the condition holds, or never if it does not hold within `limit_s` seconds (None: the
-    horizon).
-    `settle_s`: once everything has been complete, and nothing has changed, for so many seconds.
+    horizon). `settle_s`: once everything has been complete, and nothing has changed, for so many seconds.
     """
 
     at_s: float | None = None
@@ -92,8 +91,7 @@ class KubectlStep:
     """A line is typed into a terminal. `background`: the next step does not wait for its end.
 
     `line` is the line without "kubectl", as it is shown; `command` what it means; `objects` are what its -f
-    reads,
-    `patch` what its -p says.
+    reads, `patch` what its -p says.
     """
 
     timing: Timing

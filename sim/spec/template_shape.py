@@ -1,8 +1,7 @@
 """Whether a pod template has the form of Kubernetes' types, also where nothing of it is simulated.
 
 The API server decodes the whole template before anything else, so a list where a mapping belongs is refused
-wherever it
-stands. Types are those of `template_types`; fields that are not in it may hold anything.
+wherever it stands. Types are those of `template_types`; fields that are not in it may hold anything.
 """
 
 from __future__ import annotations

@@ -212,9 +212,8 @@ def test_a_paused_deployment_rolls_out_when_it_is_resumed() -> None:
 
 
 def test_a_rollout_stuck_half_way_is_scaled_in_proportion() -> None:
-    # The example of Kubernetes' documentation: 10 pods, surge 3, unavailable 2, an image that never works: 8
-    # old
-    # and 5 new ones. To 15: 3 more of the old, 2 more of the new.
+    # The example of Kubernetes' documentation: 10 pods, surge 3, unavailable 2, an image that never works:
+    # 8 old and 5 new ones. To 15: 3 more of the old, 2 more of the new.
     steps = [k(image("bad")), k(f"scale deploy/{NAME} --replicas=15", at=30)]
     cluster = {"images": {"web:bad": {"faults": {"never_ready": 1}}}}
     trace = played(deployment(10, 3, 2), steps, **cluster)
@@ -246,8 +245,7 @@ def test_the_strategy_may_change_in_mid_rollout() -> None:
     steps = [k(image("v2")), k(["patch", "deploy", NAME, "-p", patch], at=5)]
     trace = played(deployment(3, 1, 0), steps, stop=4)
     # At 5 s every old pod is told to go. The last one gone, at 9 s, wakes a controller only where no pod at
-    # all is
-    # left: here the first new one wakes it, when it turns ready.
+    # all is left: here the first new one wakes it, when it turns ready.
     assert {pod.deleted_s for pod in pods(trace, 1)} == {5}
     assert [pod.created_s for pod in pods(trace, 2)] == [0, 10, 10]
 

@@ -19,8 +19,7 @@ from sim.spec.steps import CurlStep, KubectlStep
 Typing = Generator[simpy.Event, Any, None]
 FETCHES_SCHEMA = 3
 """create and apply take so many times as long as other verbs to start: they fetch the API's schema to
-validate what they
-send. Recordings: 150 to 266 ms, median 189, beside 67 ms."""
+validate what they send. Recordings: 150 to 266 ms, median 189, beside 67 ms."""
 READING = {"get": reading.get, "describe": reading.describe_, "rollout history": reading.history}
 
 
