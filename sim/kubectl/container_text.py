@@ -7,62 +7,25 @@ cells; whoever prints them aligns these.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from sim.kubectl.layout import rfc1123z
 from sim.kubectl.quantity import quantity, quantity_text
 
 _NONE = "<none>"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerState:
-    """What a container is doing: `state` is "Waiting", "Running" or "Terminated"."""
-
-    state: str
-    reason: str = ""
-    message: str = ""
-    exit_code: int = 0
-    started: datetime | None = None
-    finished: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerStatus:
-    """What a pod's status says of one container; `last` is how it ended before its last restart."""
-
-    state: ContainerState
-    ready: bool
-    restarts: int
-    container_id: str = ""
-    image_id: str = ""
-    last: ContainerState | None = None
-
-
-def container_lines(
-    label: str,
-    containers: Sequence[Mapping[str, Any]],
-    space: str,
-    *,
-    statuses: Mapping[str, ContainerStatus] | None = None,
-    field: Callable[[str], str] = lambda path: "",
-) -> list[str]:
-    """The containers under `label`; `statuses` (by name) and `field` (a fieldPath's value) are a pod's."""
+def container_lines(label: str, containers: Sequence[Mapping[str, Any]], space: str) -> list[str]:
+    """The containers of a pod template under `label`."""
     lines = [f"{space}{label}:" + ("" if containers else " <none>")]
     for container in containers:
-        status = (statuses or {}).get(container["name"])
         lines.append(f"  {' ' if space else ''}{container['name']}:")
-        lines += _basic_lines(container, status)
+        lines += _basic_lines(container)
         for title, key in (("Command", "command"), ("Args", "args")):
             if container.get(key):
                 lines.append(f"    {title}:")
                 lines += [f"      {line}" for word in container[key] for line in str(word).split("\n")]
-        if status is not None:
-            lines += _status_lines(status)
         for title, key in (("Limits", "limits"), ("Requests", "requests")):
             amounts = (container.get("resources") or {}).get(key)
             if amounts:
@@ -72,15 +35,13 @@ def container_lines(
             probe = container.get(f"{title.lower()}Probe")
             if probe is not None:
                 lines.append(f"    {title}:\t{probe_text(probe)}")
-        lines += _environment_lines(container, field)
+        lines += _environment_lines(container)
         lines += _mount_lines(container)
     return lines
 
 
-def _basic_lines(container: Mapping[str, Any], status: ContainerStatus | None) -> list[str]:
-    lines = [f"    Container ID:\t{status.container_id}"] if status else []
-    lines.append(f"    Image:\t{container.get('image', '')}")
-    lines += [f"    Image ID:\t{status.image_id}"] if status else []
+def _basic_lines(container: Mapping[str, Any]) -> list[str]:
+    lines = [f"    Image:\t{container.get('image', '')}"]
     ports = container.get("ports") or ()
     plural = "s" if len(ports) > 1 else ""
     for title, key in (("Port", "containerPort"), ("Host Port", "hostPort")):
@@ -92,25 +53,6 @@ def _basic_lines(container: Mapping[str, Any], status: ContainerStatus | None) -
         if seccomp["type"] == "Localhost":
             lines.append(f"      LocalhostProfile:\t{seccomp['localhostProfile']}")
     return lines
-
-
-def _status_lines(status: ContainerStatus) -> list[str]:
-    lines = _state_lines("State", status.state)
-    if status.last is not None:
-        lines += _state_lines("Last State", status.last)
-    ready = "True" if status.ready else "False"
-    return [*lines, f"    Ready:\t{ready}", f"    Restart Count:\t{status.restarts}"]
-
-
-def _state_lines(title: str, state: ContainerState) -> list[str]:
-    lines = [f"    {title}:\t{state.state}"]
-    if state.reason and state.state != "Running":
-        lines.append(f"      Reason:\t{state.reason}")
-    if state.state == "Terminated":
-        lines += [f"      Message:\t{state.message}"] if state.message else []
-        lines.append(f"      Exit Code:\t{state.exit_code}")
-    lines += [f"      Started:\t{rfc1123z(state.started)}"] if state.started else []
-    return lines + ([f"      Finished:\t{rfc1123z(state.finished)}"] if state.finished else [])
 
 
 def probe_text(probe: Mapping[str, Any]) -> str:
@@ -141,7 +83,7 @@ def _url(get: Mapping[str, Any]) -> str:
     return f"{get.get('scheme', 'HTTP').lower()}://{host}:{get['port']}{'' if path[0] == '/' else '/'}{path}"
 
 
-def _environment_lines(container: Mapping[str, Any], field: Callable[[str], str]) -> list[str]:
+def _environment_lines(container: Mapping[str, Any]) -> list[str]:
     lines: list[str] = []
     if container.get("envFrom"):
         lines.append("    Environment Variables from:")
@@ -157,7 +99,7 @@ def _environment_lines(container: Mapping[str, Any], field: Callable[[str], str]
             first, *rest = str(variable.get("value", "")).split("\n")
             lines += [f"      {variable['name']}:\t{first}", *(f"      \t{line}" for line in rest)]
         else:
-            lines += _reference(variable["name"], variable["valueFrom"], container, field)
+            lines += _reference(variable["name"], variable["valueFrom"], container)
     return lines
 
 
@@ -165,12 +107,10 @@ def _optional(ref: Mapping[str, Any]) -> str:
     return "true" if ref.get("optional") else "false"
 
 
-def _reference(
-    name: str, source: Mapping[str, Any], container: Mapping[str, Any], field: Callable[[str], str]
-) -> list[str]:
+def _reference(name: str, source: Mapping[str, Any], container: Mapping[str, Any]) -> list[str]:
     if ref := source.get("fieldRef"):
         path = ref["fieldPath"]
-        return [f"      {name}:\t{field(path)} ({ref.get('apiVersion', 'v1')}:{path})"]
+        return [f"      {name}:\t ({ref.get('apiVersion', 'v1')}:{path})"]
     if ref := source.get("resourceFieldRef"):
         return [f"      {name}:\t{_resource_value(ref, container)} ({ref['resource']})"]
     for key, of in (("secretKeyRef", "in secret"), ("configMapKeyRef", "of config map")):

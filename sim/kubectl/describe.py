@@ -1,26 +1,15 @@
-"""What `kubectl describe` prints of Deployments, ReplicaSets and pods (kubectl/pkg/describe/describe.go)."""
+"""What `kubectl describe` prints of Deployments and ReplicaSets (kubectl/pkg/describe/describe.go)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sim.kubectl.container_text import ContainerStatus, container_lines
 from sim.kubectl.layout import age, aligned, escaped, rfc1123z
 from sim.kubectl.tables import NONE, format_selector
-from sim.kubectl.template_text import (
-    annotation_lines,
-    label_lines,
-    pod_template_lines,
-    spread_lines,
-    toleration_lines,
-)
-from sim.kubectl.volume_text import volume_lines
-
-_SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['(.+)'\]")
+from sim.kubectl.template_text import annotation_lines, label_lines, pod_template_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,83 +163,6 @@ def describe_replicaset(view: ReplicaSetView, events: Sequence[Event]) -> str:
             *_event_lines(events),
         ]
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodView:
-    """A pod as `describe` needs it; `terminating`: the seconds since its deletionTimestamp, if it has one."""
-
-    name: str
-    namespace: str
-    spec: Mapping[str, Any]
-    phase: str
-    qos_class: str
-    statuses: Mapping[str, ContainerStatus]
-    controlled_by: str = ""
-    node: str = ""
-    host_ip: str = ""
-    ip: str = ""
-    start_time: datetime | None = None
-    terminating: float | None = None
-    grace_period_seconds: int = 30
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    conditions: tuple[Condition, ...] = ()
-
-
-def describe_pod(view: PodView, events: Sequence[Event]) -> str:
-    """The whole text of `kubectl describe pod`."""
-    spec, resolve = view.spec, _fields(view)
-    lines = [f"Name:\t{view.name}", f"Namespace:\t{view.namespace}"]
-    for title, key in (
-        ("Priority", "priority"),
-        ("Priority Class Name", "priorityClassName"),
-        ("Runtime Class Name", "runtimeClassName"),
-        ("Service Account", "serviceAccountName"),
-    ):
-        lines += [f"{title}:\t{spec[key]}"] if spec.get(key) not in (None, "") else []
-    lines.append(f"Node:\t{view.node}/{view.host_ip}" if view.node else f"Node:\t{NONE}")
-    lines += [f"Start Time:\t{rfc1123z(view.start_time)}"] if view.start_time else []
-    lines += label_lines("Labels", view.labels) + annotation_lines("Annotations", view.annotations)
-    if view.terminating is not None and view.phase not in ("Failed", "Succeeded"):
-        lines.append(f"Status:\tTerminating (lasts {age(view.terminating)})")
-        lines.append(f"Termination Grace Period:\t{view.grace_period_seconds}s")
-    else:
-        lines.append(f"Status:\t{view.phase}")
-    lines += [f"IP:\t{view.ip}", *(["IPs:", f"  IP:\t{view.ip}"] if view.ip else [f"IPs:\t{NONE}"])]
-    lines += [f"Controlled By:\t{view.controlled_by}"] if view.controlled_by else []
-    for title, key in (("Init Containers", "initContainers"), ("Containers", "containers")):
-        if key == "containers" or spec.get(key):
-            lines += container_lines(title, spec.get(key) or (), "", statuses=view.statuses, field=resolve)
-    if view.conditions:
-        lines += ["Conditions:", "  Type\tStatus"]
-        lines += [f"  {condition.type} \t{condition.status} " for condition in view.conditions]
-    lines += volume_lines(spec.get("volumes") or (), "")
-    lines.append(f"QoS Class:\t{view.qos_class}")
-    lines += label_lines("Node-Selectors", spec.get("nodeSelector"))
-    lines += toleration_lines("Tolerations", spec.get("tolerations") or ())
-    lines += spread_lines(spec.get("topologySpreadConstraints") or (), "")
-    return _text(lines + _event_lines(events))
-
-
-def _fields(view: PodView) -> Callable[[str], str]:
-    values = {
-        "metadata.name": view.name,
-        "metadata.namespace": view.namespace,
-        "spec.nodeName": view.node,
-        "spec.serviceAccountName": str(view.spec.get("serviceAccountName") or ""),
-        "status.hostIP": view.host_ip,
-        "status.podIP": view.ip,
-    }
-
-    def resolve(path: str) -> str:
-        """The value of a fieldPath of the pod, "" for one that is not modelled."""
-        if match := _SUBSCRIPT.fullmatch(path):
-            mapping = view.labels if match[1] == "labels" else view.annotations
-            return mapping.get(match[2], "")
-        return values.get(path, "")
-
-    return resolve
 
 
 def described(texts: Sequence[str]) -> str:

@@ -143,11 +143,6 @@ def env_not_overwritten(resource: str, name: str, key: str, value: str) -> Failu
     return _plain(f"error: {resource}/{name} {clause}\n")
 
 
-def no_env_given() -> Failure:
-    """cmd/set/set_env.go, after the patch."""
-    return _plain("at least one environment variable must be provided")
-
-
 def annotations_not_overwritten(present: Mapping[str, str]) -> Failure:
     """cmd/annotate/annotate.go with --overwrite=false; `present` are the values that would be lost."""
     texts = "; ".join(f"'{key}' already has a value ({value})" for key, value in present.items())
@@ -163,11 +158,6 @@ def nothing_to_scale(resource: str = "", name: str = "") -> Failure:
     """cmd/scale/scale.go: no object, or one that is not there; other verbs say `not_found`."""
     missing = f' {qualified(resource)} "{name}" not found' if name else ""
     return _plain(f"no objects passed to scale{missing}")
-
-
-def scale_not_synced(name: str) -> Failure:
-    """scale/scale.go: `scale --timeout` ran out."""
-    return _plain(f'timed out waiting for "{name}" to be synced')
 
 
 def already_paused(resource: str, name: str) -> Failure:

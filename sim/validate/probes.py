@@ -83,7 +83,7 @@ class ProbeReport:
         if self.largest_s > FAR_S:
             found.append(f"a pod is {self.largest_s * 1000:.0f} ms off")
         outside = [pod.pod for pod in self.pods if not pod.is_inside]
-        if len(outside) > max(0.0, OUTSIDE * len(self.pods)):
+        if len(outside) > OUTSIDE * len(self.pods):
             found.append(f"{len(outside)} of {len(self.pods)} delays are outside of the simulated range")
         if self.never[0] != self.never[1]:
             found.append(f"{self.never[0]} pods never turned ready, {self.never[1]} were expected not to")

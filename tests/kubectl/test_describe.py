@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sim.kubectl import describe, template_text
-from sim.kubectl.container_text import ContainerState, ContainerStatus, container_lines, probe_text
+from sim.kubectl.container_text import container_lines, probe_text
 from sim.kubectl.volume_text import volume_lines
 
 TEMPLATE = {
@@ -158,95 +158,6 @@ def test_a_replica_set():
         "Pod Template:\n  Labels:  app=allen\n"
     )
     assert text.endswith("  Tolerations:     <none>\nEvents:            <none>\n")
-
-
-def pod(**fields):
-    running = ContainerState(state="Running", started=datetime(2021, 1, 1, 0, 0, 5, tzinfo=UTC))
-    last = ContainerState(state="Terminated", reason="Error", exit_code=137, started=running.started,
-                          finished=running.started)  # fmt: skip
-    status = ContainerStatus(
-        state=running, ready=True, restarts=1, last=last, image_id="sha256:1", container_id="c"
-    )
-    env = [
-        {"name": "ME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
-        {"name": "APP", "valueFrom": {"fieldRef": {"fieldPath": "metadata.labels['app']"}}},
-        {"name": "CPU", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu"}}},
-    ]
-    values = {
-        "name": "testqc-1-abcde",
-        "namespace": "default",
-        "spec": {"priority": 0, "containers": [{"name": "nodejs", "image": "allen:v1", "env": env}]},
-        "phase": "Running",
-        "qos_class": "BestEffort",
-        "statuses": {"nodejs": status},
-        "node": "n1",
-        "host_ip": "10.0.0.9",
-        "ip": "10.1.0.1",
-        "start_time": datetime(2021, 1, 1, tzinfo=UTC),
-        "labels": {"app": "allen"},
-        "controlled_by": "ReplicaSet/testqc-1",
-        "conditions": (describe.Condition(type="Ready", status="True"),),
-        **fields,
-    }
-    return describe.PodView(**values)
-
-
-POD = """\
-Name:         testqc-1-abcde
-Namespace:    default
-Priority:     0
-Node:         n1/10.0.0.9
-Start Time:   Fri, 01 Jan 2021 00:00:00 +0000
-Labels:       app=allen
-Annotations:  <none>
-Status:       Running
-IP:           10.1.0.1
-IPs:
-  IP:           10.1.0.1
-Controlled By:  ReplicaSet/testqc-1
-Containers:
-  nodejs:
-    Container ID:   c
-    Image:          allen:v1
-    Image ID:       sha256:1
-    Port:           <none>
-    Host Port:      <none>
-    State:          Running
-      Started:      Fri, 01 Jan 2021 00:00:05 +0000
-    Last State:     Terminated
-      Reason:       Error
-      Exit Code:    137
-      Started:      Fri, 01 Jan 2021 00:00:05 +0000
-      Finished:     Fri, 01 Jan 2021 00:00:05 +0000
-    Ready:          True
-    Restart Count:  1
-    Environment:
-      ME:    testqc-1-abcde (v1:metadata.name)
-      APP:   allen (v1:metadata.labels['app'])
-      CPU:   node allocatable (limits.cpu)
-    Mounts:  <none>
-Conditions:
-  Type           Status
-  Ready          True\x20
-Volumes:         <none>
-QoS Class:       BestEffort
-Node-Selectors:  <none>
-Tolerations:     <none>
-Events:          <none>
-"""
-
-
-def test_a_pod():
-    assert describe.describe_pod(pod(), []) == POD
-
-
-def test_a_pod_that_is_going_or_not_there_yet():
-    assert "Status:                    Terminating (lasts 7s)\nTermination Grace Period:  30s\n" in (
-        describe.describe_pod(pod(terminating=7.2), [])
-    )
-    pending = describe.describe_pod(pod(node="", ip="", phase="Pending", statuses={}, start_time=None), [])
-    assert "Node:           <none>\n" in pending
-    assert "IPs:            <none>\n" in pending
 
 
 def test_two_empty_lines_between_objects():
