@@ -126,7 +126,8 @@ def test_three_pods_take_the_real_steps(name: str) -> None:
     report = validate(name, FAMILIES[name], 5)
     assert report.equal == 5
     assert report.late_s is not None
-    assert report.late_s < 0.25
+    # kubectl, every hop and the kubelet's way to the API, added up over as many as 46 s.
+    assert report.late_s < 0.06
 
 
 @pytest.mark.parametrize("setting", ["control_plane.qps=0", "control_plane.events=false"])
