@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 _UNITS_S = {
     "ns": Fraction(1, 10**9),
@@ -161,3 +162,37 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
         by_lower.setdefault(choice.lower(), choice)
     hits = difflib.get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.65)
     return by_lower[hits[0]] if hits else None
+
+
+def format_value(value: Any, unit: str) -> str:
+    """Return a measure for people: "15.2 s", "10 min 1 s", "66.7 %", "never", "yes".
+
+    `unit` is that of MEASURES; infinity reads "never", since only moments are infinite; no value reads "-".
+    """
+    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return "never" if value == "inf" else value
+    if math.isinf(value):
+        return "never"
+    if unit == "ratio":
+        # Three digits must not turn 99.97 % into 100 %: that is the one figure that says "no dip at all".
+        percent = min(round(value * 100, 1), 99.9) if value < 1 else value * 100
+        return f"{percent:g} %"
+    if unit == "s":
+        return format_seconds(value)
+    number = f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:.3g}"
+    return f"{number} {'pod' if unit == 'pods' and value == 1 else unit}".rstrip()
+
+
+def format_seconds(seconds: float) -> str:
+    """Return a time with about three digits: "0.13 s", "15.2 s", "10 min 1 s", "2 h 5 min"."""
+    if seconds < 119.95:
+        return f"{round(seconds, 6):.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.format import format_value, safe_json
+from sim.cli.format import safe_json
 from sim.cli.text import Verdict
+from sim.units import format_value
 
 if TYPE_CHECKING:
     from sim.errors import Diagnostic

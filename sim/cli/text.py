@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from sim.cli.format import can_show, format_seconds, format_value, plain
+from sim.cli.format import can_show, plain
 from sim.cli.timeline import Row, draw
+from sim.units import format_seconds, format_value
 
 if TYPE_CHECKING:
     from rich.console import Console

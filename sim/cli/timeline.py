@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.cli.format import format_seconds
+from sim.units import format_seconds
 
 Steps = Sequence[tuple[float, int]]  # (moment in s, value from then on), by time
 

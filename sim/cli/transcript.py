@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.format import format_seconds, safe_json
+from sim.cli.format import safe_json
+from sim.units import format_seconds
 
 if TYPE_CHECKING:
     from sim.trace import Trace

@@ -7,7 +7,8 @@ import math
 
 import pytest
 
-from sim.cli.format import can_show, format_seconds, format_value, plain
+from sim.cli.format import can_show, plain
+from sim.units import format_seconds, format_value
 
 
 @pytest.mark.parametrize(
