@@ -141,7 +141,7 @@ def _strategy(fields: Fields) -> Strategy:
         rolling.problem("E111", message, "maxUnavailable", found=found, expected="at most 100%")
     if surge.value == 0 and unavailable.value == 0:
         message = "maxSurge and maxUnavailable must not both be 0: no pod could ever be replaced"
-        rolling.problem("E111", message, "maxUnavailable", found=shown(rolling.raw("maxUnavailable")))
+        rolling.problem("E122", message, "maxUnavailable", found=shown(rolling.raw("maxUnavailable")))
     return Strategy(max_surge=surge, max_unavailable=unavailable)
 
 

@@ -252,13 +252,13 @@ BAD_DEPLOYMENTS: list[tuple[str, str, int, str]] = [
     (strategy("{type: Recreate, rollingUpdate: {maxSurge: 1}}"), "E114", 6, "spec.strategy.rollingUpdate"),
     (
         strategy("{rollingUpdate: {maxSurge: 0, maxUnavailable: 0}}"),
-        "E111",
+        "E122",
         6,
         "spec.strategy.rollingUpdate.maxUnavailable",
     ),
     (
         strategy("{rollingUpdate: {maxSurge: 0%, maxUnavailable: 0}}"),
-        "E111",
+        "E122",
         6,
         "spec.strategy.rollingUpdate.maxUnavailable",
     ),

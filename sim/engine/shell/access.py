@@ -244,7 +244,7 @@ def _cause(problem: Diagnostic) -> tuple[str, str]:
         return f"{path}", "Forbidden: may not be specified when strategy `type` is 'Recreate'"
     if problem.code == "E112":
         return path, f"Invalid value: {value}: must be greater than minReadySeconds"
-    if problem.code == "E111" and problem.message.startswith("maxSurge and"):
+    if problem.code == "E122":
         return failures.surge_and_unavailable_zero(value if value.endswith("%") else 0)
     if problem.code == "E105" and value.startswith("-"):
         return path, f"Invalid value: {value}: must be greater than or equal to 0"
