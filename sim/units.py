@@ -180,7 +180,8 @@ def format_value(value: Any, unit: str) -> str:
     if unit == "ratio":
         # Three digits must not turn 99.97 % into 100 %: that is the one figure that says "no dip at all".
         percent = min(round(value * 100, 1), 99.9) if value < 1 else value * 100
-        return f"{percent:g} %"
+        # One in ten thousand is not nothing.
+        return f"{percent:g} %" if percent or not value else f"{value * 100:.1g} %"
     if unit == "s":
         return format_seconds(value)
     number = f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:.3g}"

@@ -12,7 +12,7 @@ from typing import Any
 from sim.metrics.measures import MEASURES, Measures
 from sim.units import nearest, parse_duration
 
-_OPERATORS: dict[str, Callable[[float, float], bool]] = {
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
     "<=": operator.le,
     "==": operator.eq,
@@ -53,7 +53,7 @@ class Requirement:
         """
         found = measures[self.measure] if isinstance(measures, Mapping) else getattr(measures, self.measure)
         number = float("nan") if found is None else float(found)
-        return not math.isnan(number) and _OPERATORS[self.op](number, self.value)
+        return not math.isnan(number) and OPERATORS[self.op](number, self.value)
 
     def __str__(self) -> str:
         if MEASURES[self.measure].unit == "yes/no":
@@ -80,19 +80,22 @@ def parse_requirement(text: str) -> Requirement:
         raise RequirementError(problem, text, match.start("measure"), near)
     if known.unit == "text":
         raise RequirementError(f"{name} is text and cannot be required", text, match.start("measure"))
-    if op not in _OPERATORS:
+    if op not in OPERATORS:
         problem = (
             f"{op!r} is not one of >= <= > < ==" if op else "a measure is followed by one of >= <= > < =="
         )
         raise RequirementError(problem, text, match.start("op"), "==" if op == "=" else None)
     try:
-        return Requirement(name, op, _value(value, known.unit))
+        return Requirement(name, op, parse_value(value, known.unit))
     except ValueError as error:
         raise RequirementError(str(error), text, match.start("value")) from None
 
 
-def _value(text: str, unit: str) -> float:
-    """Return the limit in the measure's unit. Raises ValueError with one clause."""
+def parse_value(text: str, unit: str) -> float:
+    """Return a number in a measure's unit: "5m" of "s", "95%" of "ratio", "true" of "yes/no".
+
+    Raises ValueError with one clause.
+    """
     if unit == "yes/no":
         if text.lower() not in _WORDS:
             raise ValueError("expected true or false")

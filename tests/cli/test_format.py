@@ -29,6 +29,7 @@ from sim.units import format_seconds, format_value
         (0.9999, "ratio", "99.9 %"),  # not 100: there was a dip
         (2 / 3, "ratio", "66.7 %"),
         (0.0, "ratio", "0 %"),
+        (0.0004, "ratio", "0.04 %"),  # not 0: it happens
         (1, "pods", "1 pod"),
         (0, "pods", "0 pods"),
         (2000, "pods", "2,000 pods"),
