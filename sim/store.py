@@ -42,14 +42,14 @@ def write(
         try:
             workplace = Path(tempfile.mkdtemp(prefix=".rollsim-", dir=out))
         except OSError as error:
-            raise _refusal(out, error.strerror or str(error)) from error
+            raise refusal(out, error) from error
         try:
             _fill(workplace, trace, measures)
             if charts is not None:
                 charts(workplace)
             return _move(workplace, out)
         except OSError as error:
-            raise _refusal(out, error.strerror or str(error)) from error
+            raise refusal(out, error) from error
         finally:
             shutil.rmtree(workplace, ignore_errors=True)
     except BaseException:
@@ -127,7 +127,7 @@ def make_folder(out: Path) -> list[Path]:
             made.insert(0, folder)
     except OSError as error:
         _remove_folders(made)
-        raise _refusal(out, error.strerror or str(error)) from error
+        raise refusal(out, error) from error
     return made
 
 
@@ -168,6 +168,26 @@ def _move(workplace: Path, out: Path) -> tuple[Path, ...]:
     for name in names:
         os.replace(workplace / name, out / name)
     return tuple(out / name for name in names)
+
+
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Have ``write`` write a file beside ``path`` and put it in its place: no half of it is ever there.
+
+    Raises InputError (E901) when it cannot be written.
+    """
+    beside = path.with_name(f".new-{path.name}")
+    try:
+        write(beside)
+        os.replace(beside, path)
+    except OSError as error:
+        raise refusal(path, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def refusal(path: Path, error: OSError) -> InputError:
+    """Return what tells the user that ``path`` cannot be written (E901)."""
+    return _refusal(path, error.strerror or str(error))
 
 
 def _refusal(path: Path, reason: str) -> InputError:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli import VERBS
+
 LONGEST_MODULE = 450
 LONGEST_FUNCTION = 60
 # Wiring is one long list of arguments; cut in two it would be harder to follow.
@@ -57,7 +59,7 @@ def test_the_layers_are_those_of_the_contract(root: Path) -> None:
     config = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = {c["id"]: c for c in config["tool"]["importlinter"]["contracts"]}
     order = (
-        "cli > report > charts|validate|choose > sweep > stats > metrics > recorded|store > engine > trace "
+        "cli > api > report > charts|validate|choose > sweep > stats > metrics > recorded|store > engine > trace "
         "> spec > kubectl > rules > units > errors"
     )
     wanted = [set(line.strip().split("|")) for line in order.split(">")]
@@ -67,7 +69,17 @@ def test_the_layers_are_those_of_the_contract(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("package", "home"), [("simpy", "engine"), ("click", "cli"), ("rich", "cli"), ("yaml", "spec")]
+    ("package", "home"),
+    [
+        ("simpy", "engine"),
+        ("click", "cli"),
+        ("rich", "cli"),
+        ("yaml", "spec"),
+        ("scipy", "stats"),
+        ("distributed", "sweep"),
+        ("pyarrow", "sweep"),
+        ("jinja2", "report"),
+    ],
 )
 def test_a_package_has_one_home(root: Path, package: str, home: str) -> None:
     # The linter sees import statements; this sees what is loaded by any other way, too.
@@ -98,10 +110,16 @@ def test_help_imports_no_verb(root: Path) -> None:
     assert not {"numpy", "pydantic", "rich", "yaml", "importlib.metadata"} & loaded
 
 
-@pytest.mark.parametrize("verb", ["run", "check", "validate", "profiles", "measures", "schema", "completion"])
+@pytest.mark.parametrize("verb", VERBS)
 def test_help_of_a_verb_loads_no_simulator(root: Path, verb: str) -> None:
     loaded = modules_after(root, f"from sim.cli import main; main(['{verb}', '--help'])")
     assert not {"numpy", "pydantic", "simpy", "rich", "yaml"} & loaded
+
+
+def test_a_worker_needs_neither_tables_nor_statistics(root: Path) -> None:
+    loaded = modules_after(root, "import sim.sweep.executors")
+    assert "sim.engine.model" not in loaded  # found when the first scenario is simulated
+    assert not {"pandas", "scipy", "matplotlib", "distributed", "pyarrow", "rich"} & loaded
 
 
 def test_a_plain_run_needs_neither_pandas_nor_matplotlib(root: Path) -> None:

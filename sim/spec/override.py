@@ -78,6 +78,23 @@ def override(scenario: Scenario, assignments: Iterable[str]) -> Scenario:
     return with_checks(scenario)
 
 
+def override_document(document: Mapping[str, Any], assignments: Iterable[str]) -> Data:
+    """Return a Deployment's document changed by those of the assignments that are about Deployments; raises
+    InputError.
+    """
+    problems: list[Diagnostic] = []
+    made, _ = read_again(document)
+    changes = [
+        _change(assignment, [made])
+        for assignment in parsed(assignments, problems)
+        if assignment.key not in SCENARIO_KEYS and assignment.path[0] not in PROFILE_KEYS
+    ]
+    changed = _applied(document, changes, problems)
+    if problems:
+        raise InputError(problems)
+    return changed
+
+
 def _with_setting(scenario: Scenario, assignment: Assignment) -> Scenario:
     if assignment.key == "seed":
         return replace(scenario, seed=_seed(assignment))

@@ -1,0 +1,215 @@
+"""The plan of a sweep: which strategies, in which cluster, with which luck. Pure: nothing is simulated here.
+
+A *strategy* is one point of the grid, a scenario changed by settings. The same replication has the same luck
+in every strategy (`sim.engine.draws`), so that what differs between two strategies is what they do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sim._version import __version__
+from sim.errors import Diagnostic, InputError, one_line
+from sim.spec.override import override
+from sim.spec.scenario import Scenario
+from sim.sweep.axes import SOURCE, Point, is_circumstance, split
+
+MOST_RUNS = 10_000_000
+# What two settings make wrong together: both 0 (E122), Recreate with limits (E114), a deadline shorter than
+# minReadySeconds (E112), steps after the horizon (E406). Each value may be right beside another one.
+_TOGETHER = frozenset(("E122", "E114", "E112", "E406"))
+_ROLLING = ("maxSurge", "maxUnavailable", "spec.strategy.rollingUpdate")
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One point of the grid: a scenario of the plan (by its number), and the settings that change it."""
+
+    number: int
+    base: int
+    settings: Point
+    label: str
+
+    @property
+    def assignments(self) -> list[str]:
+        """The settings as `--set` takes them."""
+        return [f"{key}={value}" for key, value in self.settings]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A combination that is not simulated, and why."""
+
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True)  # no slots: the digest is kept
+class Plan:
+    """Strategies to simulate, in their order, and the combinations that were left out.
+
+    `bases` are the scenarios that they change, all under the same seed; `axes` are the keys of the settings;
+    `deployment` is the one that is measured (None: each scenario's first).
+    """
+
+    bases: tuple[Scenario, ...]
+    axes: tuple[str, ...]
+    strategies: tuple[Strategy, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    deployment: str | None = None
+
+    @property
+    def seed(self) -> int:
+        """The seed of every run."""
+        return self.bases[0].seed
+
+    @property
+    def circumstances(self) -> tuple[str, ...]:
+        """The axes that are given with the cluster, and no choice."""
+        return tuple(key for key in self.axes if is_circumstance(key))
+
+    def scenario(self, number: int) -> Scenario:
+        """Return the scenario of a strategy."""
+        strategy = self.strategies[number]
+        base = self.bases[strategy.base]
+        return override(base, strategy.assignments) if strategy.settings else base
+
+    def measured(self, base: int = 0) -> str:
+        """Return the name of the Deployment that is measured in a scenario of the plan."""
+        return self.deployment or self.bases[base].all_deployments[0].name
+
+    @cached_property
+    def digest(self) -> str:
+        """16 hexadecimal characters that differ when a result may: version, scenarios, settings."""
+        content = [
+            __version__,
+            [base.digest for base in self.bases],
+            [[s.base, s.settings] for s in self.strategies],
+            self.deployment,
+        ]
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def plan_sweep(scenario: Scenario, points: Sequence[Point], deployment: str | None = None) -> Plan:
+    """Return the plan that simulates ``scenario`` changed by each of ``points``.
+
+    What Kubernetes would refuse is left out with its reason; so is what means the same as an earlier point,
+    as all values of maxSurge do under Recreate, which knows none. Raises InputError when a value is wrong
+    whatever it stands beside, when nothing is left (E504), and for a Deployment that is not there (E505).
+    """
+    _check_deployment((scenario,), deployment)
+    if not points or not any(points):
+        raise InputError(_nothing("there is nothing to vary", "--axis KEY=VALUE,VALUE,…"))
+    _check_values(scenario, points)
+    strategies: list[Strategy] = []
+    left_out: list[LeftOut] = []
+    seen: dict[str, str] = {}
+    for point in points:
+        settings = _effective(point)
+        label = label_of(settings)
+        try:
+            digest = override(scenario, [f"{key}={value}" for key, value in settings]).digest
+        except InputError as error:
+            left_out.append(LeftOut(label_of(point), _reason(error)))
+            continue
+        if digest in seen:
+            left_out.append(LeftOut(label_of(point), f"the same as {seen[digest]}"))
+            continue
+        seen[digest] = label
+        strategies.append(Strategy(len(strategies), 0, settings, label))
+    if not strategies:
+        raise InputError(_nothing(f"no combination is possible: {left_out[0].reason}", "other values"))
+    keys = tuple(dict.fromkeys(key for point in points for key, _ in point))
+    return Plan((scenario,), keys, tuple(strategies), tuple(left_out), deployment)
+
+
+def plan_comparison(
+    scenarios: Sequence[tuple[str, Scenario]],
+    variants: Sequence[Point] = (),
+    deployment: str | None = None,
+) -> Plan:
+    """Return the plan that compares whole scenarios, each under its name, and variants of the first one.
+
+    All get the first one's seed, so that they are paired. Raises InputError as `plan_sweep` does, and for a
+    variant that Kubernetes would refuse.
+    """
+    seed = scenarios[0][1].seed
+    bases = tuple(replace(scenario, seed=seed) for _, scenario in scenarios)
+    _check_deployment(bases, deployment)
+    strategies = [Strategy(n, n, (), name) for n, (name, _) in enumerate(scenarios)]
+    for settings in variants:
+        override(bases[0], [f"{key}={value}" for key, value in settings])
+        strategies.append(Strategy(len(strategies), 0, settings, label_of(settings)))
+    if len(strategies) < 2:
+        raise InputError(_nothing("there is nothing to compare with", "another manifest, or --set KEY=VALUE"))
+    keys = tuple(dict.fromkeys(key for settings in variants for key, _ in settings))
+    return Plan(bases, keys, tuple(strategies), (), deployment)
+
+
+def parse_variant(text: str) -> Point:
+    """Return the settings that "maxSurge=1,maxUnavailable=0" states; raises InputError (E407).
+
+    A comma inside brackets or quotes separates nothing; what has no "=" belongs to the value before it.
+    """
+    parts: list[str] = []
+    for part in split(text):
+        if "=" in part or not parts:
+            parts.append(part)
+        else:
+            parts[-1] += f",{part}"
+    settings = []
+    for part in parts:
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise InputError(_nothing(f"{part!r} is no setting", "KEY=VALUE"))
+        settings.append((key.strip(), value.strip()))
+    return tuple(settings)
+
+
+def label_of(settings: Point) -> str:
+    """Return "maxSurge=1 maxUnavailable=0", one line of at most 300 characters."""
+    return one_line(" ".join(f"{key}={value}" for key, value in settings)) or "as it is"
+
+
+def _effective(point: Point) -> Point:
+    # maxSurge and maxUnavailable mean nothing to Recreate, and Kubernetes refuses them there.
+    if ("strategy", "Recreate") in point:
+        return tuple((key, value) for key, value in point if not key.startswith(_ROLLING))
+    return point
+
+
+def _check_values(scenario: Scenario, points: Iterable[Point]) -> None:
+    """Refuse values that are wrong whatever they stand beside: they were typed wrong."""
+    problems: list[Diagnostic] = []
+    for setting in dict.fromkeys(setting for point in points for setting in point):
+        try:
+            override(scenario, ["=".join(setting)])
+        except InputError as error:
+            problems += [p for p in error.diagnostics if p.is_error and p.code not in _TOGETHER]
+    if problems:
+        raise InputError(replace(problem, file=SOURCE) for problem in dict.fromkeys(problems))
+
+
+def _check_deployment(scenarios: Sequence[Scenario], deployment: str | None) -> None:
+    if deployment is None:
+        return
+    for scenario in scenarios:
+        names = [d.name for d in scenario.all_deployments]
+        if deployment not in names:
+            message = f"no Deployment is called {one_line(deployment, 60)!r}"
+            expected = "one of " + ", ".join(names)
+            raise InputError(Diagnostic(code="E505", message=message, file="--deployment", expected=expected))
+
+
+def _reason(error: InputError) -> str:
+    first = next(problem for problem in error.diagnostics if problem.is_error)
+    return f"{first.path}: {first.message}" if first.path else first.message
+
+
+def _nothing(message: str, expected: str) -> Diagnostic:
+    return Diagnostic(code="E504", message=message, file=SOURCE, expected=expected)

@@ -1,0 +1,172 @@
+"""The sweep itself: rounds of blocks until every strategy has its replications."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from sim.errors import Diagnostic, InputError, one_line
+from sim.stats import Precision, reached
+from sim.sweep.block import BLOCK, Failure, Outcome, Task
+from sim.sweep.executors import Executor, executor
+from sim.sweep.folder import Folder, joined
+from sim.sweep.plan import MOST_RUNS, Plan
+from sim.sweep.sample import Sample, bands_table, describe, runs_table, strategies_table
+
+REPLICATIONS = 200
+MOST_REPLICATIONS = 4096
+
+Progress = Callable[[int, int], object]
+"""Called with the runs that are done, and those that are known to be needed."""
+
+
+def sweep(
+    plan: Plan,
+    replications: int = REPLICATIONS,
+    *,
+    precision: Precision | None = None,
+    most: int = MOST_REPLICATIONS,
+    workers: int = 1,
+    dask: str | None = None,
+    out: Path | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> Sample:
+    """Simulate every strategy of ``plan`` ``replications`` times, and return the sample.
+
+    With ``precision``: 64, 128, 256 … replications of a strategy until its interval is that narrow, ``most``
+    at the most. ``workers`` processes or ``dask`` (see `executors.executor`) make no difference to the
+    result. ``out`` is a folder that is filled as results come; with ``resume`` what it holds is not run
+    again. When interrupted, what is done is in it. Raises InputError for an absurd number of runs (E503), a
+    folder that cannot be used (E520 to E523, E901), an executor that cannot (E511 to E513), and runs that
+    failed (E530).
+    """
+    _check_size(plan, most if precision is not None else replications)
+    asked = {
+        "replications": None if precision is not None else replications,
+        "precision": None if precision is None else str(precision),
+        "most": None if precision is None else most,
+    }
+    about = {**describe(plan), **asked}
+    folder = None
+    if out is not None:
+        folder = Folder.resume(out, about) if resume else Folder.create(out, about)
+    collector = Collector(plan, folder, progress)
+    with executor(plan, workers, dask) as runner, collector.kept():
+        if precision is None:
+            collector.run(runner, {s.number: replications for s in plan.strategies})
+        else:
+            _until_precise(collector, runner, precision, most)
+    sample = collector.sample(about)
+    if folder is not None:
+        folder.finish(sample)
+    return sample
+
+
+def _check_size(plan: Plan, replications: int) -> None:
+    runs = len(plan.strategies) * replications
+    if runs > MOST_RUNS:
+        message = f"{len(plan.strategies):,} strategies × {replications:,} replications are {runs:,} runs"
+        raise InputError(Diagnostic(code="E503", message=message, expected=f"at most {MOST_RUNS:,}"))
+
+
+def _until_precise(collector: Collector, runner: Executor, precision: Precision, most: int) -> None:
+    """Double the replications of the strategies whose interval is still too wide.
+
+    A strategy's replications depend on its own runs alone: on no other strategy, and on nobody's speed.
+    """
+    wide = [strategy.number for strategy in collector.plan.strategies]
+    count = min(BLOCK, most)
+    while True:
+        collector.run(runner, dict.fromkeys(wide, count))
+        narrow = reached(precision, collector.runs(wide))
+        wide = [number for number in wide if not narrow[number]]
+        if not wide or count == most:
+            return
+        count = min(2 * count, most)
+
+
+class Collector:
+    """Gathers outcomes, in memory and in a folder."""
+
+    def __init__(self, plan: Plan, folder: Folder | None, progress: Progress | None) -> None:
+        self.plan, self._folder, self._progress = plan, folder, progress
+        self._outcomes: list[Outcome] = []
+        found = (runs_table([]), bands_table([])) if folder is None else folder.read()
+        self._found_runs, self._found_bands = found
+        strategies = self._found_runs["strategy"].tolist()
+        starts = (self._found_runs["replication"] // BLOCK * BLOCK).tolist()
+        self._done = set(zip(strategies, starts, strict=True))
+        self._runs = len(strategies)
+        self._wanted = 0
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Have what is done on disk, however this ends."""
+        try:
+            yield
+        finally:
+            if self._folder is not None:
+                self._folder.flush()
+
+    def run(self, runner: Executor, targets: dict[int, int]) -> None:
+        """Run what is missing of so many replications of each strategy; InputError (E530) if some failed."""
+        tasks = [task for number, count in targets.items() for task in blocks(number, count)]
+        missing = [task for task in tasks if (task.strategy, task.start) not in self._done]
+        self._wanted = self._runs + sum(task.runs for task in missing)
+        self._report()
+        failures = []
+        for outcome in runner.map(missing):
+            if outcome.failure is not None:
+                failures.append(outcome.failure)
+                continue
+            self._outcomes.append(outcome)
+            if self._folder is not None:
+                self._folder.add(outcome)
+            self._done.add((outcome.task.strategy, outcome.task.start))
+            self._runs += outcome.task.runs
+            self._report()
+        if failures:
+            failures.sort(key=lambda failure: (failure.strategy, failure.replication))
+            raise InputError(map(self._problem, failures))
+
+    def _report(self) -> None:
+        if self._progress is not None:
+            self._progress(self._runs, self._wanted)
+
+    def runs(self, strategies: Iterable[int]) -> pd.DataFrame:
+        """Return the runs so far of some strategies."""
+        numbers = set(strategies)
+        found = self._found_runs[self._found_runs["strategy"].isin(numbers)]
+        return _sorted(found, [one for one in self._outcomes if one.task.strategy in numbers])
+
+    def sample(self, about: dict[str, object]) -> Sample:
+        """Return all that was gathered."""
+        new = bands_table(self._outcomes)
+        bands = joined([self._found_bands, new], new)
+        bands = bands.sort_values("strategy", kind="stable", ignore_index=True)
+        return Sample(strategies_table(about), _sorted(self._found_runs, self._outcomes), bands, about)
+
+    def _problem(self, failure: Failure) -> Diagnostic:
+        strategy = self.plan.strategies[failure.strategy]
+        source = self.plan.bases[strategy.base].source
+        settings = "".join(f" --set {assignment}" for assignment in strategy.assignments)
+        alone = f"rollsim run {source}{settings} --seed {self.plan.seed} --replication {failure.replication}"
+        message = f"strategy {failure.strategy} ({strategy.label}) failed: {failure.error}"
+        return Diagnostic(code="E530", message=one_line(message, 200), expected=f"to see it alone: {alone}")
+
+
+def _sorted(found: pd.DataFrame, outcomes: Iterable[Outcome]) -> pd.DataFrame:
+    new = runs_table(outcomes)
+    if found.empty:
+        return new
+    return joined([found, new], new).sort_values(["strategy", "replication"], ignore_index=True)
+
+
+def blocks(strategy: int, replications: int) -> list[Task]:
+    """Return the tasks that make up so many replications of a strategy."""
+    starts = range(0, replications, BLOCK)
+    return [Task(strategy, start, min(start + BLOCK, replications)) for start in starts]

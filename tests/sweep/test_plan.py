@@ -1,0 +1,145 @@
+"""Plans: which strategies there are, and which combinations are left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.errors import InputError
+from sim.spec.scenario import Scenario, load
+from sim.sweep.axes import grid, parse_axis
+from sim.sweep.plan import Plan, parse_variant, plan_comparison, plan_sweep
+
+
+@pytest.fixture
+def scenario(root: Path) -> Scenario:
+    """Three replicas about to be updated."""
+    return load(root / "scenarios" / "manifests" / "testqc.yaml")
+
+
+def planned(scenario: Scenario, *axes: str) -> Plan:
+    """Return the plan of a grid."""
+    return plan_sweep(scenario, grid([parse_axis(axis) for axis in axes]))
+
+
+def test_what_kubernetes_refuses_is_left_out_with_its_reason(scenario: Scenario) -> None:
+    plan = planned(scenario, "maxSurge=0,1", "maxUnavailable=0,1")
+    assert [s.label for s in plan.strategies] == [
+        "maxSurge=0 maxUnavailable=1",
+        "maxSurge=1 maxUnavailable=0",
+        "maxSurge=1 maxUnavailable=1",
+    ]
+    (left,) = plan.left_out
+    assert left.label == "maxSurge=0 maxUnavailable=0"
+    assert "must not both be 0" in left.reason
+
+
+def test_recreate_is_one_strategy_whatever_the_surge(scenario: Scenario) -> None:
+    plan = planned(scenario, "strategy=RollingUpdate,Recreate", "maxSurge=1,2")
+    assert [s.label for s in plan.strategies] == [
+        "strategy=RollingUpdate maxSurge=1",
+        "strategy=RollingUpdate maxSurge=2",
+        "strategy=Recreate",
+    ]
+    (left,) = plan.left_out
+    assert (left.label, left.reason) == ("strategy=Recreate maxSurge=2", "the same as strategy=Recreate")
+    assert plan.scenario(2).deployments[0].strategy.type == "Recreate"
+
+
+def test_each_strategy_is_its_scenario(scenario: Scenario) -> None:
+    plan = planned(scenario, "replicas=3,10", "profile=fast,jvm")
+    scenarios = [plan.scenario(strategy.number) for strategy in plan.strategies]
+    found = [(one.replicas, one.profile.name) for one in scenarios]
+    assert found == [(3, "fast"), (3, "jvm"), (10, "fast"), (10, "jvm")]
+    assert plan.axes == ("replicas", "profile")
+    assert plan.circumstances == ("profile",)
+
+
+@pytest.mark.parametrize(
+    ("axes", "code", "words"),
+    [
+        (["maxSurge=1,abc"], "E111", "found 'abc'"),
+        (["maxSurge=1,101%", "maxUnavailable=0,101%"], "E111", "found '101%'"),
+        (["minReadySeconds=5,-1"], "E105", "minReadySeconds"),
+        (["profile=fast,jmv"], "E301", "jvm"),
+        (["strategy=Rolling"], "E106", "did you mean"),
+        (["spec.replicass=3"], "E407", "replicas"),
+        (["readinessProbe.periodSeconds=1,2"], "E402", "no container has a readinessProbe"),
+        (["maxSurge=0", "maxUnavailable=0"], "E504", "no combination is possible"),
+    ],
+)
+def test_a_value_that_is_wrong_by_itself_is_a_mistake(
+    scenario: Scenario, axes: list[str], code: str, words: str
+) -> None:
+    with pytest.raises(InputError) as raised:
+        planned(scenario, *axes)
+    assert raised.value.diagnostics[0].code == code
+    assert words in str(raised.value)
+    assert raised.value.diagnostics[0].file == "--axis"
+
+
+def test_values_that_are_wrong_only_beside_others_are_left_out(scenario: Scenario) -> None:
+    plan = planned(scenario, "minReadySeconds=5,700", "progressDeadlineSeconds=600,900")
+    assert [s.label for s in plan.strategies] == [
+        "minReadySeconds=5 progressDeadlineSeconds=600",
+        "minReadySeconds=5 progressDeadlineSeconds=900",
+        "minReadySeconds=700 progressDeadlineSeconds=900",
+    ]
+    assert "progressDeadlineSeconds" in plan.left_out[0].reason
+
+
+def test_nothing_to_vary_is_a_mistake(scenario: Scenario) -> None:
+    for points in ([], [()]):
+        with pytest.raises(InputError, match="E504"):
+            plan_sweep(scenario, points)
+
+
+def test_a_deployment_that_is_not_there_is_named(scenario: Scenario) -> None:
+    with pytest.raises(InputError, match=r"E505.*no Deployment is called 'web'; expected one of testqc"):
+        plan_sweep(scenario, grid([parse_axis("maxSurge=1,2")]), "web")
+
+
+def test_the_digest_tells_plans_apart(scenario: Scenario) -> None:
+    plan = planned(scenario, "maxSurge=1,2")
+    assert plan.digest == planned(scenario, "maxSurge=1,2").digest
+    others = [
+        planned(scenario, "maxSurge=1,3"),
+        planned(scenario, "maxSurge=2,1"),
+        plan_sweep(scenario, grid([parse_axis("maxSurge=1,2")]), "testqc"),
+    ]
+    assert len({plan.digest, *(other.digest for other in others)}) == 4
+
+
+def test_a_comparison_gives_everyone_the_first_ones_seed(scenario: Scenario, root: Path) -> None:
+    other = load(root / "scenarios" / "01-first-rollout.yaml")
+    plan = plan_comparison([("a", scenario), ("b", other)], [parse_variant("maxSurge=1,maxUnavailable=0")])
+    assert [s.label for s in plan.strategies] == ["a", "b", "maxSurge=1 maxUnavailable=0"]
+    assert {plan.scenario(n).seed for n in range(3)} == {scenario.seed}
+    assert plan.scenario(2).deployments[0].strategy.max_unavailable.value == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("maxSurge=1,maxUnavailable=0", (("maxSurge", "1"), ("maxUnavailable", "0"))),
+        ("pods.pull={cycle: [1, 2]}, replicas=3", (("pods.pull", "{cycle: [1, 2]}"), ("replicas", "3"))),
+        ("spec.x=a,b", (("spec.x", "a,b"),)),
+    ],
+)
+def test_a_variant(text: str, settings: object) -> None:
+    assert parse_variant(text) == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("maxSurge", "E504"), ("maxSurg=1", "E407"), ("maxSurge=0,maxUnavailable=0", "E122")]
+)
+def test_a_wrong_variant(scenario: Scenario, text: str, code: str) -> None:
+    with pytest.raises(InputError) as raised:
+        plan_comparison([("a", scenario)], [parse_variant(text)])
+    assert raised.value.diagnostics[0].code == code
+
+
+def test_one_candidate_is_no_comparison(scenario: Scenario) -> None:
+    with pytest.raises(InputError, match="nothing to compare with"):
+        plan_comparison([("a", scenario)])
