@@ -14,8 +14,9 @@ import yaml
 from sim.errors import Diagnostic, InputError, shown
 from sim.spec.builder import Builder, StopReadingError
 from sim.spec.places import Lines, Path, dotted
+from sim.spec.scalars import resolve
 
-__all__ = ["Document", "Lines", "Path", "dotted", "parse_documents", "read_documents"]
+__all__ = ["Document", "Lines", "Path", "dotted", "dump", "parse_documents", "read_documents"]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -133,3 +134,26 @@ def _template_problem(problem: Diagnostic, text: str) -> Diagnostic:
             message = "this is a template that has not been rendered; run `helm template` first"
             return Diagnostic(code="E006", message=message, file=problem.file, line=number, found=found)
     return problem
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes every value where it stands, without anchors, and quotes text that would be read as another
+    kind.
+    """
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # PyYAML leaves "1e3" and "y" bare, which are a number and a truth value to kubectl.
+    style = "'" if resolve(text)[0] != "str" else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def dump(data: Any) -> str:
+    """The YAML text of plain data, keys in their order; `parse_documents` and kubectl read the same back."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
