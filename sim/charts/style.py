@@ -101,7 +101,11 @@ def short(text: str, limit: int) -> str:
     return f"{text[:head]}…{text[len(text) - (limit - 1 - head) :]}"
 
 
-def save(chart: Figure | Axes | Callable[[], Figure | Axes], path: Path | str) -> Path:
+Chart = Figure | Axes
+"""What the charts return."""
+
+
+def save(chart: Chart | Callable[[], Chart], path: Path | str) -> Path:
     """Write a chart (or what a function without arguments draws) as PNG (144 dpi) or SVG, after the path's
     ending.
 
@@ -112,6 +116,17 @@ def save(chart: Figure | Axes | Callable[[], Figure | Axes], path: Path | str) -
     kind = path.suffix.lower().lstrip(".")
     if kind not in ("png", "svg"):
         raise ValueError(f"charts are written as .png or .svg, not {path.suffix or 'without an ending'}")
+    # Only a complete picture reaches the disk.
+    path.write_bytes(_picture(chart, kind))
+    return path
+
+
+def svg(chart: Chart | Callable[[], Chart]) -> str:
+    """Return the SVG document that `save` writes."""
+    return _picture(chart, "svg").decode()
+
+
+def _picture(chart: Chart | Callable[[], Chart], kind: str) -> bytes:
     with settings():
         drawn = chart() if callable(chart) and not isinstance(chart, Figure | Axes) else chart
         figure = drawn if isinstance(drawn, Figure) else drawn.get_figure(root=True)
@@ -120,6 +135,4 @@ def save(chart: Figure | Axes | Callable[[], Figure | Axes], path: Path | str) -
         picture = io.BytesIO()
         metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
         figure.savefig(picture, format=kind, dpi=DPI, metadata=metadata)
-    # Only a complete picture reaches the disk.
-    path.write_bytes(picture.getvalue())
-    return path
+    return picture.getvalue()
