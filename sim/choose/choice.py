@@ -12,7 +12,7 @@ import pandas as pd
 from sim.choose.aims import Aim
 from sim.choose.candidates import Candidates, candidates, sureness_of
 from sim.choose.judged import Judged, chosen, in_the_way, judged, nearest
-from sim.choose.reasons import answer, obstacles, reasons, refusal, sureness
+from sim.choose.reasons import answer, gains, obstacles, reasons, refusal, sureness
 from sim.stats import Limit
 
 
@@ -61,6 +61,7 @@ def choose(
     limits: Sequence[Limit],
     aims: Sequence[Aim],
     circumstances: Sequence[str] = (),
+    now: int | None = None,
 ) -> Choice:
     """Return the strategy that keeps every limit and loses least in the aims.
 
@@ -74,7 +75,7 @@ def choose(
     the best, or to the range of the feasible where the best is 0; equal sums by the aims in turn, then by
     the number. The runner-up is the next that is not equal in every aim: on the front, or else of the other
     feasible ones. A run that never completes makes its duration infinite: beyond every limit, worst as an
-    aim.
+    aim. `now` is the number of the strategy in force: the reasons say how it differs from the choice.
 
     Raises ValueError when there is no strategy or no aim, when two aims are on one statistic, when a
     circumstance is no axis, when a strategy has no runs, or when the runs lack a measure.
@@ -95,6 +96,7 @@ def choose(
         answer=answer(who, result, best),
         reasons=(
             *reasons(who, result, best, runner_up, circumstances),
+            *gains(who, result, best, None if now is None else int(who.of[now])),
             *sureness(limits, sure.iloc[best], circumstances),
         ),
         in_the_way=(),

@@ -63,6 +63,19 @@ def reasons(
     return sentences
 
 
+def gains(who: Candidates, result: Judged, best: int, now: int | None) -> list[str]:
+    """Return how what is in force now differs from the choice, and which limits it breaks."""
+    if now is None:
+        return []
+    if now == best:
+        return ["That is what is in force now."]
+    pairs = zip(result.aims, result.reached[now], result.reached[best], strict=True)
+    said = [statement(aim, value) + than_other(aim, value, to) for aim, value, to in pairs]
+    broken = [limit_text(result.limits[i]) for i in np.flatnonzero(~result.kept[now])]
+    but = f"; it breaks {joined(broken)}" if broken else ""
+    return [f"What is in force now, {_name(who, now)}, {_listed(said)}{but}."]
+
+
 def sureness(limits: Sequence[Limit], sure: pd.Series, circumstances: Sequence[str]) -> list[str]:
     """Return how sure it is that the chosen one keeps the limits; `sure` has n, confidence and kept_low."""
     each = " under each circumstance" if circumstances else ""

@@ -182,3 +182,29 @@ def test_limits_that_are_in_each_others_way() -> None:
         "Nothing keeps every limit: duration_s <= 25 s, peak_counted <= 12 pods, mean(peak_counted) >= 15 "
         "pods and mean(duration_s) >= 50 s are in each other's way; "
     )
+
+
+@pytest.mark.parametrize(
+    ("now", "sentence"),
+    [
+        (
+            0,
+            "What is in force now, maxSurge=0, takes 90 s (p95), 60 s longer, and needs 10 pods (mean), "
+            "the same.",
+        ),
+        (1, "That is what is in force now."),
+        (
+            2,
+            "What is in force now, maxSurge=2, takes 20 s (p95), 10 s shorter, and needs 30 pods (mean), "
+            "20 pods more; it breaks peak_counted <= 20 pods.",
+        ),
+    ],
+)
+def test_what_changes_against_what_is_in_force(now: int, sentence: str) -> None:
+    strategies, runs = surges((90, 10), (30, 10), (20, 30))
+    aims = [parse_aim("p95(duration_s)"), parse_aim("peak_counted")]
+    choice = choose(strategies, runs, [parse_limit("peak_counted<=20")], aims, now=now)
+    assert choice.recommended == 1
+    assert sentence in choice.reasons
+    without = choose(strategies, runs, [parse_limit("peak_counted<=20")], aims)
+    assert set(choice.reasons) - set(without.reasons) == {sentence}
