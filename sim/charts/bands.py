@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,16 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from sim.charts.captions import LOOKS, OTHERS, among, entry, headline, in_colour, label_of, rows
-from sim.charts.frame import legend, pod_axis
+from sim.charts.captions import LOOKS, OTHERS, among, entry, headline, in_colour, label_of, named, rows
+from sim.charts.frame import clock, legend, pod_axis, seconds
 from sim.charts.style import INK, new_axes, settings, short
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 _COLUMNS = ("p5", "median", "p95")
+# Of as many pods a single one is less than a twentieth of an axis that starts at 0.
+_MANY = 20
 
 
 def bands(
@@ -27,14 +30,17 @@ def bands(
     series: str = "available",
     desired: float | None = None,
     strategies: Sequence[Any] | None = None,
+    roles: Mapping[Any, str] | None = None,
 ) -> Axes:
     """Draw the pods of ``series`` over time by strategy, a line for the median and a band from the 5th to the
     95th percentile, and return the Axes (new ones when ``ax`` is None).
 
     ``table``: the columns strategy, series, time_s, p5, median, p95 (pods; right-continuous steps).
-    ``labels``: text by strategy. ``desired``: pods asked for, a line. ``strategies``: those in colour, in
-    their order (None: the first ones); as many as can be told apart, the others are faint medians. Raises
-    ValueError when the table has no row of the series or of one of the strategies.
+    ``labels``: text by strategy. ``desired``: pods asked for, a line; where they are many and there are never
+    fewer than half of them, the axis starts at that half, and says so. ``strategies``: those in colour, in
+    their order (None: the first ones); as many as can be told apart, the others are faint medians.
+    ``roles``: what the legend says before a label ("recommended"), by strategy. Raises ValueError when the
+    table has no row of the series or of one of the strategies.
     """
     mine = rows(table, "strategy", "series", "time_s", *_COLUMNS)
     mine = mine[mine["series"] == series]
@@ -42,7 +48,11 @@ def bands(
         raise ValueError(f"the table has no rows of the series {series!r}")
     shown, others = in_colour(mine["strategy"], strategies)
     curves = {strategy: _curve(part) for strategy, part in mine.groupby("strategy", sort=False)}
-    left, right = min(float(mine["time_s"].min()), 0.0), _end([curves[one] for one in shown])
+    coloured = [curves[one] for one in shown]
+    left, last = min(float(mine["time_s"].min()), 0.0), _last_change(coloured)
+    # What stays below the desired number must be seen to last.
+    lasting = desired is not None and any(float(values[0, -1]) < desired for _, values in coloured)
+    right = last + (0.25 if lasting else 0.05) * (last - left) if last > left else left + 1.0
     with settings():
         axes = new_axes() if ax is None else ax
         for strategy in others:
@@ -55,7 +65,7 @@ def bands(
                 at, low, high, step="post", color=look.colour, alpha=0.16, linewidth=0, gid=f"band:{strategy}"
             )
             axes.plot(at, median, drawstyle="steps-post", zorder=4, gid=f"median:{strategy}", **look.line)
-            entries.append(Line2D([], [], label=entry(label_of(labels, strategy, 100)), **look.line))
+            entries.append(Line2D([], [], label=entry(named(labels, strategy, roles)), **look.line))
         if desired is not None:
             axes.axhline(desired, color=INK, linewidth=1.0, linestyle=(0, (1, 1.5)), gid="desired", zorder=3)
             entries.append(Line2D([], [], color=INK, linewidth=1.0, linestyle=(0, (1, 1.5)), label="desired"))
@@ -66,11 +76,9 @@ def bands(
             detail += f"; {len(shown)} of {len(curves)} strategies in colour"
         finding = _finding({one: curves[one][1] for one in shown}, labels, series, desired)
         headline(axes, finding, detail)
-        axes.set_xlabel("time since the update (s)")
-        axes.set_xlim(left, right)
-        top = max(float(values[2].max()) for _, values in curves.values())
-        pod_axis(axes, max(top, desired or 0.0), f"{short(series, 30)} pods")
-        axes.grid(axis="x", color="#E4E4E4", linewidth=0.6)
+        time = f"time since the update ({clock(axes, left, right)})"
+        axes.set_xlabel(f"{time}\nnothing changes after {seconds(last)}" if lasting else time)
+        _pods(axes, np.concatenate([values.ravel() for _, values in curves.values()]), series, desired)
         legend(axes, entries)
     return axes
 
@@ -82,13 +90,26 @@ def _curve(part: DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return times, np.stack([part[column].to_numpy(float)[order] for column in _COLUMNS])
 
 
-def _end(curves: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
-    """Return where the axis ends: a little after the last change of any curve."""
-    last, first = 0.0, min(float(times[0]) for times, _ in curves)
+def _last_change(curves: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
+    """Return when the last one of the curves changes for the last time; their start when none does."""
+    last = min(float(times[0]) for times, _ in curves)
     for times, values in curves:
         changes = times[1:][(np.diff(values) != 0).any(axis=0)]
-        last = max(last, float(changes.max(initial=first)))
-    return last + 0.05 * (last - first) if last > first else first + 1.0
+        last = max(last, float(changes.max(initial=last)))
+    return last
+
+
+def _pods(axes: Axes, values: np.ndarray, series: str, desired: float | None) -> None:
+    """Set the y axis: from 0, or from half of the desired number, where one pod of many would not be seen.
+
+    Half, whatever happens above it: an axis that starts just below the dip makes an outage of any dip.
+    """
+    name = f"{short(series, 30)} pods"
+    pod_axis(axes, max(float(values.max()), desired or 0.0), name)
+    if desired is not None and desired >= _MANY and float(values.min()) > desired / 2:
+        start = math.floor(desired / 2)
+        axes.set_ylim(bottom=start)
+        axes.set_ylabel(f"{name} (axis from {start}, not 0)")
 
 
 def _on_axis(times: np.ndarray, values: np.ndarray, right: float) -> tuple[np.ndarray, np.ndarray]:
@@ -107,7 +128,7 @@ def _finding(
     worst = {one: float(values[0].min() if falls else values[2].max()) for one, values in shown.items()}
     extreme = min(worst.values()) if falls else max(worst.values())
     whose = [label_of(labels, one) for one, value in worst.items() if value == extreme]
-    verb = "" if len(whose) == len(worst) > 1 else "s"
+    verb = "s" if len(whose) == 1 else ""
     who = among(whose, len(worst))
     if not falls:
         return f"{name} pods: {who} reach{'es' if verb else ''} {extreme:g} (95th percentile)"

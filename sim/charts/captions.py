@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from sim.charts.frame import wrapped
+from sim.charts.scale import LINEAR, LogTicks, Scale
 from sim.charts.style import BELOW_FLOOR, FAINT, NEWEST, OLDER, SIZE, short
 from sim.metrics import MEASURES
 from sim.units import format_value
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _COLUMN = re.compile(r"[^()]+\((?P<measure>[^()]+)\)")
 _UNITS = {"ratio": "%", "yes/no": "% of runs"}
+_LOG = "log scale"
 _NEVER = {
     "duration_s": "never complete",
     "drained_s": "never drained",
@@ -98,27 +100,34 @@ class Quantity:
         """Which way is better, in words, or ""."""
         return f"{self.better} is better" if self.better else ""
 
-    @property
-    def label(self) -> str:
-        """The text of an axis: the column's name, its unit, which way is better."""
-        inner = ", ".join(part for part in (_UNITS.get(self.unit, self.unit), self.sense) if part)
+    def label(self, scale: Scale = LINEAR) -> str:
+        """Return the text of an axis: the column's name, its unit, which way is better, an unusual scale."""
+        unit = _UNITS.get(self.unit, self.unit)
+        inner = ", ".join(part for part in (unit, self.sense, _LOG if scale.log else "") if part)
         return f"{short(self.column, 40)} ({inner})" if inner else short(self.column, 40)
 
-    @property
-    def scale(self) -> str:
-        """The text of a scale whose chart names the column: "s (lower is better)"."""
-        unit = _UNITS.get(self.unit, self.unit)
-        return f"{unit} ({self.sense})" if unit and self.sense else short(self.column, 24)
+    def bar(self, scale: Scale = LINEAR) -> str:
+        """Return the text of a colour bar, whose chart names the column: "s (lower is better)"."""
+        unit = _UNITS.get(self.unit, self.unit) or short(self.column, 24)
+        inner = ",\n".join(part for part in (self.sense, _LOG if scale.log else "") if part)
+        return f"{unit} ({inner})" if inner else unit
 
-    def on(self, axis: Axis) -> None:
-        """Label an axis with the quantity; its data stay in the measure's unit, percent is in the ticks."""
-        axis.set_label_text(self.label)
-        self.ticks(axis)
+    def on(self, axis: Axis, scale: Scale = LINEAR) -> None:
+        """Label an axis with the quantity and scale it; its data stay in the measure's unit, percent is in
+        the ticks.
+        """
+        axis.set_label_text(self.label(scale))
+        scale.on(axis)
+        self.ticks(axis, scale)
 
-    def ticks(self, axis: Axis) -> None:
+    def ticks(self, axis: Axis, scale: Scale = LINEAR) -> None:
         """Write an axis' ticks as the quantity's numbers."""
-        whole = self.unit == "pods"
-        axis.set_major_locator(MaxNLocator(nbins=7, integer=whole, steps=[1, 2, 2.5, 5, 10]))
+        if scale.log:
+            axis.set_major_locator(LogTicks(self.unit))
+            axis.set_minor_locator(NullLocator())
+        else:
+            whole = self.unit == "pods"
+            axis.set_major_locator(MaxNLocator(nbins=7, integer=whole, steps=[1, 2, 2.5, 5, 10]))
         if self.unit in _UNITS:
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(100 * value, 6):g}"))
         else:
@@ -182,6 +191,12 @@ def label_of(labels: Mapping[Any, str], strategy: Any, limit: int = 48) -> str:
 def entry(label: str, *notes: str) -> str:
     """Return the legend's text of a line: its label in up to three lines, notes below."""
     return "\n".join([*wrapped(label, 34), *notes])
+
+
+def named(labels: Mapping[Any, str], strategy: Any, roles: Mapping[Any, str] | None) -> str:
+    """Return a strategy's label for the legend, after its role where it has one."""
+    label = label_of(labels, strategy, 100)
+    return f"{roles[strategy]}: {label}" if roles is not None and strategy in roles else label
 
 
 def among(names: Sequence[str], number: int) -> str:

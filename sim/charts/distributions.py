@@ -22,10 +22,12 @@ from sim.charts.captions import (
     headline,
     in_colour,
     label_of,
+    named,
     quantity,
     rows,
 )
 from sim.charts.frame import legend
+from sim.charts.scale import Scale, scale_of
 from sim.charts.style import FAINT, new_axes, settings
 
 if TYPE_CHECKING:
@@ -38,14 +40,17 @@ def distributions(
     labels: Mapping[Any, str],
     ax: Axes | None = None,
     strategies: Sequence[Any] | None = None,
+    roles: Mapping[Any, str] | None = None,
 ) -> Axes:
     """Draw for each strategy the share of its runs whose measure is at most x (the empirical distribution
     function) and return the Axes (new ones when ``ax`` is None).
 
     ``runs``: a row a run, with the columns strategy and ``measure`` (a number). Where runs are inf the curve
-    stays below 100 %, and the gap is labelled; runs that are nan are left out and counted. ``labels``: text
+    stays below 100 %, and the gap is labelled; runs that are nan are left out and counted. Where the largest
+    value is many times the smallest one the axis is logarithmic (`scale.WIDE`), and says so. ``labels``: text
     by strategy. ``strategies``: those in colour, in their order (None: the first ones); as many as can be
-    told apart, the others are faint. Raises ValueError for a measure that is no number, or a strategy
+    told apart, the others are faint. ``roles``: what the legend says before a label ("recommended"), by
+    strategy. Raises ValueError for a measure that is no number, or a strategy
     without runs.
     """
     rows(runs, "strategy", measure)
@@ -57,34 +62,25 @@ def distributions(
     defined = {one: np.sort(found[~np.isnan(found)]) for one, found in values.items()}
     with settings():
         axes = new_axes() if ax is None else ax
-        left, right, edge = _extent(defined, [one for one in shown if _gap(defined[one]) > 0])
+        gaps = [one for one in shown if _gap(defined[one]) > 0]
+        scale = scale_of(np.concatenate([*defined.values()]), what.unit)
+        left, right, edge = _extent(defined, gaps, scale)
         for one in others:
             axes.plot(*_curve(defined[one], left, edge), drawstyle="steps-post", gid=f"other:{one}", **OTHERS)
         entries: list[Artist] = []
-        gaps = [one for one in shown if _gap(defined[one]) > 0]
         for look, one in zip(LOOKS, shown, strict=False):
             points = _curve(defined[one], left, edge)
             axes.plot(*points, drawstyle="steps-post", zorder=4, gid=f"curve:{one}", **look.line)
             notes = _notes(values[one], what)
-            entries.append(Line2D([], [], label=entry(label_of(labels, one, 100), *notes), **look.line))
+            entries.append(Line2D([], [], label=entry(named(labels, one, roles), *notes), **look.line))
             if one in gaps:
-                place = right + (gaps.index(one) + 0.7) * (edge - right) / (len(gaps) + 0.4)
+                place = scale.between(right, edge, (gaps.index(one) + 0.7) / (len(gaps) + 0.4))
                 _mark_gap(axes, place, _gap(defined[one]), look, one)
         if gaps:
-            axes.axvline(right, color=FAINT, linewidth=0.8, linestyle=(0, (1, 1.5)), gid="edge")
-            axes.text(
-                0.5 * (right + edge),
-                -0.03,
-                what.never.replace(" ", "\n"),
-                transform=axes.get_xaxis_transform(),
-                ha="center",
-                va="top",
-                fontsize=8.0,
-                gid="never",
-            )
+            _mark_edge(axes, right, scale.between(right, edge, 0.5), what)
         if others:
             entries.append(Line2D([], [], label=f"{len(others)} others", **OTHERS))
-        _axes(axes, what, left, edge, right if gaps else edge)
+        _axes(axes, what, scale, (left, right if gaps else edge, edge))
         count = f"{len(shown)} of {len(defined)} strategies in colour" if others else ""
         headline(axes, _finding({one: defined[one] for one in shown}, labels, what), what.meaning, count)
         legend(axes, entries)
@@ -96,15 +92,18 @@ def _gap(values: np.ndarray) -> float:
     return float(np.isinf(values).mean()) if values.size else 0.0
 
 
-def _extent(defined: Mapping[Any, np.ndarray], gaps: Sequence[Any]) -> tuple[float, float, float]:
+def _extent(
+    defined: Mapping[Any, np.ndarray], gaps: Sequence[Any], scale: Scale
+) -> tuple[float, float, float]:
     """Return where the axis begins, where its numbers end, and where it ends: between the last two lie the
     runs that never come.
     """
     finite = np.concatenate([found[np.isfinite(found)] for found in defined.values()])
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    span = (high - low) or max(abs(high), 1.0) * 0.1
-    left, right = low - 0.04 * span, high + 0.04 * span
-    return left, right, right + (right - left) * (0.08 + 0.07 * len(gaps) if gaps else 0.0)
+    if low == high:
+        low, high = low - 0.05 * max(abs(low), 1.0), high + 0.05 * max(abs(high), 1.0)
+    left, right = scale.between(low, high, -0.04), scale.between(low, high, 1.04)
+    return left, right, scale.between(left, right, 1.08 + 0.07 * len(gaps)) if gaps else right
 
 
 def _curve(values: np.ndarray, left: float, edge: float) -> tuple[np.ndarray, np.ndarray]:
@@ -114,6 +113,21 @@ def _curve(values: np.ndarray, left: float, edge: float) -> tuple[np.ndarray, np
     share = np.cumsum(last) / max(values.size, 1)
     end = share[-1] if share.size else 0.0
     return np.concatenate([[left], at, [edge]]), np.concatenate([[0.0], share, [end]])
+
+
+def _mark_edge(axes: Axes, right: float, place: float, what: Quantity) -> None:
+    """Draw where the numbers end, and say what lies beyond."""
+    axes.axvline(right, color=FAINT, linewidth=0.8, linestyle=(0, (1, 1.5)), gid="edge")
+    axes.text(
+        place,
+        -0.03,
+        what.never.replace(" ", "\n"),
+        transform=axes.get_xaxis_transform(),
+        ha="center",
+        va="top",
+        fontsize=8.0,
+        gid="never",
+    )
 
 
 def _mark_gap(axes: Axes, place: float, gap: float, look: Look, strategy: Any) -> None:
@@ -160,8 +174,9 @@ def _notes(values: np.ndarray, what: Quantity) -> list[str]:
     return [*notes, f"not defined in {undefined} of {values.size} runs"] if undefined else notes
 
 
-def _axes(axes: Axes, what: Quantity, left: float, edge: float, right: float) -> None:
-    what.on(axes.xaxis)
+def _axes(axes: Axes, what: Quantity, scale: Scale, extent: tuple[float, float, float]) -> None:
+    left, right, edge = extent
+    what.on(axes.xaxis, scale)
     axes.set_xlim(left, edge)
     # No number stands where no number is meant.
     axes.set_xticks([tick for tick in axes.get_xticks() if left <= tick <= right])

@@ -19,9 +19,9 @@ from sim.charts.style import FAINT, INK, family, short
 from sim.metrics import Generation, Rollout, Steps, last_change_s, step_at, step_cut, stuck_reason
 from sim.trace import Trace
 
-# From here on minutes and seconds are easier to read than seconds.
 # Lines that change nothing: what they find out is in the transcript.
 _ASKING = ("get ", "describe ", "rollout status", "rollout history", "wait ", "curl ", "for ")
+# From here on minutes and seconds are easier to read than seconds.
 _MINUTES_FROM_S = 300.0
 _MINUTE_TICKS_S = (60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400)
 
@@ -143,19 +143,24 @@ def _above(axes: Axes, text: str, points: float) -> None:
 
 
 def _time_axis(axes: Axes, shown: Extent) -> None:
-    axes.set_xlim(shown.left_s, shown.right_s)
-    span = shown.right_s - shown.left_s
-    label = "time (s)"
-    if span >= _MINUTES_FROM_S:
-        tick = next((tick for tick in _MINUTE_TICKS_S if span / tick <= 9), _MINUTE_TICKS_S[-1])
-        if span / tick <= 1000:
-            axes.xaxis.set_major_locator(MultipleLocator(tick))
-        axes.xaxis.set_major_formatter(
-            FuncFormatter(lambda value, _: f"{value // 60:.0f}:{value % 60:02.0f}")
-        )
-        label = "time (min:s)"
+    label = f"time ({clock(axes, shown.left_s, shown.right_s)})"
     axes.set_xlabel(f"{label}\n{shown.note}" if shown.note else label)
+
+
+def clock(axes: Axes, left_s: float, right_s: float) -> str:
+    """Let the x axis show the time from ``left_s`` to ``right_s``, and return the unit of its ticks: "s", of
+    a long time "min:s".
+    """
+    axes.set_xlim(left_s, right_s)
     axes.grid(axis="x", color="#E4E4E4", linewidth=0.6)
+    span = right_s - left_s
+    if span < _MINUTES_FROM_S:
+        return "s"
+    tick = next((tick for tick in _MINUTE_TICKS_S if span / tick <= 9), _MINUTE_TICKS_S[-1])
+    if span / tick <= 1000:
+        axes.xaxis.set_major_locator(MultipleLocator(tick))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value // 60:.0f}:{value % 60:02.0f}"))
+    return "min:s"
 
 
 def pod_axis(axes: Axes, top: float, label: str) -> None:

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
+from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -31,6 +31,7 @@ from sim.charts.captions import (
     shown_of,
     titled,
 )
+from sim.charts.scale import Scale, scale_of
 from sim.charts.style import BELOW_FLOOR, FAINT, INK, OLDER, SIZE, new_axes, settings, short
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ MOST_PANELS = 12
 # Dark is worse, whichever way is better, in grey print, too.
 _BETTER_TO_WORSE = ["#F3F8FC", "#8CBFE0", "#0072B2", "#002B49"]
 _BEST = OLDER[0]
-_REFUSED, _UNDEFINED = "refused by Kubernetes", "not defined"
+_MISSING, _UNDEFINED = "not simulated", "not defined"
 _MOST_TICKS = 40  # more labels on an axis overlap
 _ACROSS = 3
-_PANEL_IN, _GAP_IN, _BELOW_IN, _ABOVE_IN, _SIDE_IN = 2.6, 0.35, 0.7, 1.1, 2.3
+_PANEL_IN, _GAP_IN, _BELOW_IN, _SIDE_IN = 2.6, 0.35, 0.7, 2.3
+_ABOVE_IN, _LINE_IN = 0.5, 0.18  # the finding, and each line below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,11 @@ class _Grid:
         return f"{short(self.x, 24)}={x} {short(self.y, 24)}={y}"
 
     def kinds(self) -> dict[str, np.ndarray]:
-        """Return the cells without a colour of their own as (row, column) pairs: refused, not defined,
-        infinite.
+        """Return the cells without a colour of their own as (row, column) pairs: not simulated, not
+        defined, infinite.
         """
         return {
-            _REFUSED: np.argwhere(~self.there),
+            _MISSING: np.argwhere(~self.there),
             _UNDEFINED: np.argwhere(self.there & np.isnan(self.values)),
             "never": np.argwhere(np.isinf(self.values)),
         }
@@ -78,9 +80,10 @@ def heatmap(table: DataFrame, x: str, y: str, value: str, ax: Axes | None = None
 
     ``table`` has a row a cell: the columns ``x`` and ``y`` are texts, in the order of their categories where
     the column is categorical, else as they appear; ``value`` is the number, named as a measure ("duration_s")
-    or a statistic of one ("p95(duration_s)"). Cells without a row are hatched as refused by Kubernetes; inf
-    and nan have looks of their own. The best cells are framed. Raises ValueError for a table without rows, a
-    missing column, or two rows for one cell.
+    or a statistic of one ("p95(duration_s)"). Cells without a row are hatched as not simulated; inf and nan
+    have looks of their own. The best cells are framed. Where the largest value is many times the smallest one
+    the colours are logarithmic (`scale.WIDE`), and the colour bar says so. Raises
+    ValueError for a table without rows, a missing column, or two rows for one cell.
     """
     grid = _grid(rows(table, x, y, value), table, x, y, value)
     what = quantity(value)
@@ -88,7 +91,7 @@ def heatmap(table: DataFrame, x: str, y: str, value: str, ax: Axes | None = None
         axes = new_axes(min(max(SIZE[1], 1.6 + 0.3 * len(grid.rows)), 11.0)) if ax is None else ax
         if ax is None:
             make_room(axes, max(len(short(text, 16)) for text in grid.rows))
-        norm = _norm([grid])
+        norm = _norm([grid], what)
         _panel(axes, grid, what, norm)
         headline(axes, *_words({"": grid}, what))
         axes.legend(
@@ -115,9 +118,15 @@ def heatmaps(table: DataFrame, x: str, y: str, value: str, facet: str | None = N
         f"{short(facet, 24)}={short(name, 16)}" if facet else "": _grid(table, parts[name], x, y, value)
         for name in names
     }
-    what, norm = quantity(value), _norm(list(grids.values()))
+    what = quantity(value)
+    norm = _norm(list(grids.values()), what)
     with settings():
-        panels = _places(len(grids), max(len(short(text, 16)) for text in in_order(table, y, [x])))
+        notes = [*_words(grids, what), shown_of(len(grids), len(parts), "panels")]
+        notes = [note for note in notes if note]
+        # The panels' own titles are a line, too.
+        above = _ABOVE_IN + _LINE_IN * (len(notes) if facet is None else len(notes) + 1)
+        longest = max(len(short(text, 16)) for text in in_order(table, y, [x]))
+        panels = _places(len(grids), longest, above)
         for axes, (name, grid) in zip(panels, grids.items(), strict=True):
             _panel(axes, grid, what, norm)
             axes.set_title(name, loc="left", fontsize=9.0, pad=4)
@@ -131,8 +140,7 @@ def heatmaps(table: DataFrame, x: str, y: str, value: str, facet: str | None = N
         figure = panels[0].figure
         assert isinstance(figure, Figure)
         _around(figure, panels, _entries(list(grids.values()), what), what, norm)
-        notes = [*_words(grids, what), shown_of(len(grids), len(parts), "panels")]
-        _heading(figure, panels[0].get_position().x0, [note for note in notes if note])
+        _heading(figure, panels[0].get_position().x0, notes)
     return figure
 
 
@@ -149,13 +157,15 @@ def _grid(whole: DataFrame, part: DataFrame, x: str, y: str, value: str) -> _Gri
     return _Grid(x, y, list(columns), list(lines), values, there)
 
 
-def _norm(grids: Sequence[_Grid]) -> Normalize | None:
+def _norm(grids: Sequence[_Grid], what: Quantity) -> Normalize | None:
     """Return the scale of the colours, None when no cell has a finite value."""
     values = np.concatenate([grid.values.ravel() for grid in grids])
     finite = values[np.isfinite(values)]
     if not finite.size:
         return None
     low, high = float(finite.min()), float(finite.max())
+    if scale_of(values, what.unit).log:
+        return LogNorm(low, high)
     # A single value is an even colour, not a scale of rounding errors around it.
     return Normalize(low, high) if high > low else Normalize(low - 0.5, low + 0.5)
 
@@ -167,7 +177,7 @@ def _colours(what: Quantity) -> Colormap:
 
 def _look(kind: str, what: Quantity) -> Style:
     """Return the look of the cells without a number."""
-    if kind == _REFUSED:
+    if kind == _MISSING:
         return {"facecolor": "#FFFFFF", "edgecolor": "#9A9A9A", "hatch": "////", "linewidth": 0.0}
     if kind == _UNDEFINED:
         return {"facecolor": "#E4E4E4", "edgecolor": "#E4E4E4", "linewidth": 0.0}
@@ -267,7 +277,7 @@ def _entries(grids: Sequence[_Grid], what: Quantity) -> list[Artist]:
         label = "best" if len(grids) == 1 else "best of its panel"
         frame: Style = {"marker": "s", "markersize": 8, "markeredgewidth": 2.2, "markerfacecolor": "none"}
         entries.append(Line2D([], [], linestyle="none", color=_BEST, label=label, **frame))
-    for kind in (_REFUSED, _UNDEFINED, "never"):
+    for kind in (_MISSING, _UNDEFINED, "never"):
         number = sum(len(grid.kinds()[kind]) for grid in grids)
         if number:
             label = what.never if kind == "never" else kind
@@ -280,8 +290,9 @@ def _colour_bar(place: Axes, what: Quantity, norm: Normalize) -> None:
     if figure is None:
         return
     bar = figure.colorbar(ScalarMappable(norm, _colours(what)), cax=place)
-    what.ticks(bar.ax.yaxis)
-    bar.set_label(what.scale)
+    scale = Scale(log=isinstance(norm, LogNorm))
+    what.ticks(bar.ax.yaxis, scale)
+    bar.set_label(what.bar(scale))
     bar.outline.set_visible(False)
 
 
@@ -304,24 +315,30 @@ def _words(grids: dict[str, _Grid], what: Quantity) -> tuple[str, str]:
         return f"{column}: from {what.text(low)} to {what.text(high)}", what.meaning
     best, worst = (high, low) if what.better == "higher" else (low, high)
     where = [place for value, place in cells if value == best]
-    more = f" and in {len(where) - 1} more" if len(where) > 1 else ""
-    return f"{column}: {what.text(best)} at best, {where[0]}{more}; {what.text(worst)} at worst", what.meaning
+    if len(where) == 1:
+        told = f"{what.text(best)} at best, {where[0]}; {what.text(worst)} at worst"
+    else:
+        framed = ", framed" if len(grids) == 1 else ""
+        told = f"{what.text(best)} at best ({len(where)} cells{framed}), {what.text(worst)} at worst"
+    return f"{column}: {told}", what.meaning
 
 
-def _places(number: int, characters: int) -> list[Axes]:
-    """Return the Axes of ``number`` panels on a new figure, as large as it needs to be."""
+def _places(number: int, characters: int, above_in: float) -> list[Axes]:
+    """Return the Axes of ``number`` panels on a new figure, as large as it needs to be, ``above_in`` inches
+    of it for what stands above them.
+    """
     across, down = min(number, _ACROSS), math.ceil(number / _ACROSS)
     panel = _PANEL_IN if number > 1 else 2 * _PANEL_IN
     left = 0.55 + CHARACTER_IN * characters
     wide = left + across * panel + (across - 1) * _GAP_IN + _SIDE_IN
-    high = _ABOVE_IN + down * _PANEL_IN + (down - 1) * _GAP_IN + _BELOW_IN
+    high = above_in + down * _PANEL_IN + (down - 1) * _GAP_IN + _BELOW_IN
     figure = Figure(figsize=(wide, high))
     FigureCanvasAgg(figure)
     return [
         figure.add_axes(
             (
                 (left + (place % _ACROSS) * (panel + _GAP_IN)) / wide,
-                1 - (_ABOVE_IN + (place // _ACROSS) * (_PANEL_IN + _GAP_IN) + _PANEL_IN) / high,
+                1 - (above_in + (place // _ACROSS) * (_PANEL_IN + _GAP_IN) + _PANEL_IN) / high,
                 panel / wide,
                 _PANEL_IN / high,
             )
@@ -349,5 +366,5 @@ def _heading(figure: Figure, left: float, lines: Sequence[str]) -> None:
     figure.text(left, 1 - 0.35 / high, title, fontweight="bold", fontsize=size, gid="title")
     for number, line in enumerate(lines[1:], start=1):
         figure.text(
-            left, 1 - (0.36 + 0.18 * number) / high, short(line, fitting(room)), color=FAINT, fontsize=8.5
+            left, 1 - (0.36 + _LINE_IN * number) / high, short(line, fitting(room)), color=FAINT, fontsize=8.5
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from matplotlib.lines import Line2D
 
 from sim.charts.captions import CHARACTER_IN, Quantity, Style, entry, headline, quantity, rows
 from sim.charts.frame import legend, wrapped
+from sim.charts.places import Taken
+from sim.charts.scale import scale_of
 from sim.charts.style import FAINT, INK, NEWEST, OLDER, new_axes, settings, short
 
 if TYPE_CHECKING:
@@ -21,20 +24,16 @@ if TYPE_CHECKING:
 NAMED = 10  # points of the front that the legend names at most
 _LINE_IN = 0.135  # the height of a line of the legend
 _ROLES = ("recommended", "runner-up")
+# The size of a mark in the legend.
+_IN_LEGEND = {"recommended": 10, "runner-up": 6, "front": 6, "feasible": 6, "infeasible": 6}
 _LOOKS: dict[str, Style] = {
     "infeasible": {"marker": "x", "color": "#A8A8A8", "markersize": 5, "zorder": 2},
     "feasible": {"marker": "o", "color": NEWEST, "markerfacecolor": "white", "markersize": 5, "zorder": 3},
     "front": {"marker": "o", "color": NEWEST, "markersize": 6.5, "zorder": 5},
-    "runner-up": {"marker": "D", "color": INK, "markerfacecolor": OLDER[0], "markersize": 8, "zorder": 6},
-    "recommended": {"marker": "*", "color": INK, "markerfacecolor": OLDER[0], "markersize": 17, "zorder": 7},
+    "recommended": {"marker": "*", "color": INK, "markerfacecolor": OLDER[0], "markersize": 17, "zorder": 6},
+    # Above the larger mark, which may lie at the same place.
+    "runner-up": {"marker": "D", "color": INK, "markerfacecolor": "white", "markersize": 6.5, "zorder": 7},
 }
-_WORDS = {
-    "infeasible": "breaks a limit",
-    "front": "on the front (no better in both)",
-    "feasible": "keeps limits, off the front",
-}
-# Where a text may stand beside its point: to the right above first, then around.
-_OFFSETS = ((1, 1), (1, -1), (-1, 1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1))
 
 
 def pareto(
@@ -44,6 +43,7 @@ def pareto(
     ax: Axes | None = None,
     x_limit: float | None = None,
     y_limit: float | None = None,
+    better: Mapping[str, str] | None = None,
     x_title: str | None = None,
     y_title: str | None = None,
 ) -> Axes:
@@ -51,37 +51,33 @@ def pareto(
 
     ``table`` has a row a strategy: strategy, label, the columns ``x`` and ``y`` with the aims' values (named
     as measures or statistics of them), feasible, front (bool), role ("recommended", "runner-up" or "").
-    ``x_limit``, ``y_limit``: limits on the aims, in their units, drawn as lines. ``x_title``, ``y_title``:
-    the axes' texts instead of what the columns say. Strategies with an infinite or undefined aim have no
-    place; they are counted. Raises ValueError for a table without rows or a missing column.
+    ``x_limit``, ``y_limit``: limits on the aims, in their units, drawn as lines. ``better``: "lower" or
+    "higher" by column, for all the aims that the front is of (None: ``x`` and ``y`` as their measures say).
+    ``x_title``, ``y_title``: the axes' texts instead of what the columns say.
+
+    The front is joined by a line where it is one of these two aims. An axis on which the largest value is
+    many times the smallest one is logarithmic (`scale.WIDE`), and says so. Strategies with an infinite or
+    undefined aim have no place; they are counted. Raises ValueError for a table without rows or a
+    missing column.
     """
     rows(table, "strategy", "label", x, y, "feasible", "front", "role")
-    aims = quantity(x), quantity(y)
+    aims = _aim(x, better), _aim(y, better)
     points = table[[x, y]].to_numpy(float)
     place = np.isfinite(points).all(axis=1)
     kinds = _kinds(table)
     with settings():
         axes = new_axes() if ax is None else ax
-        entries = _draw(axes, table, points, kinds, place)
-        front = np.flatnonzero(table["front"].to_numpy(bool) & table["feasible"].to_numpy(bool) & place)
-        front = front[np.lexsort((points[front, 1], points[front, 0]))]
-        corners = _corners(points[front], aims[0])
+        front = _front(table, points, place, aims)
+        corners = _corners(points[front], aims)
         axes.plot(*corners.T, color=NEWEST, linewidth=1.2, zorder=4, gid="front-line")
-        for aim, axis, title in ((aims[0], axes.xaxis, x_title), (aims[1], axes.yaxis, y_title)):
-            aim.on(axis)
-            if title is not None:
-                axis.set_label_text(short(title, 60))
+        words = _words(table, _front_words(points[front], corners, aims, better))
+        entries = _draw(axes, table, points, kinds, place, words)
+        _scales(axes, aims, points[place], (x_limit, y_limit), (x_title, y_title))
         axes.margins(0.12)
         _limits(axes, aims, (x_limit, y_limit))
         axes.grid(color="#E4E4E4", linewidth=0.6)
         axes.autoscale_view()  # otherwise the points get their places only when the figure is drawn
-        taken = _Taken(axes)
-        taken.add(points[place])
-        taken.add_lines(corners)
-        if x_limit is not None:
-            taken.add_lines(np.array([[x_limit, end] for end in axes.get_ylim()]))
-        if y_limit is not None:
-            taken.add_lines(np.array([[end, y_limit] for end in axes.get_xlim()]))
+        taken = _taken(axes, points[place], corners, (x_limit, y_limit))
         labels = [short(str(text), 100) for text in table["label"]]
         if not place.all():
             missing = f"not drawn: {int((~place).sum())}, without a finite value"
@@ -93,9 +89,16 @@ def pareto(
             more = f"… {len(names)} of {front.size} on the front shown"
             entries.append(Line2D([], [], linestyle="none", label=more))
         _call_out(axes, labels, points, kinds, place, taken)
-        headline(axes, _finding(table, aims, points, kinds), *_details(table, aims))
+        finding, counts = _finding(table, aims, points, kinds), _on_front(table)
+        meanings = dict.fromkeys(aim.meaning for aim in aims)
+        headline(axes, finding, *meanings, counts if counts != finding else "")
         legend(axes, entries)
     return axes
+
+
+def _aim(column: str, better: Mapping[str, str] | None) -> Quantity:
+    what = quantity(column)
+    return replace(what, better=better[column]) if better is not None and column in better else what
 
 
 def _kinds(table: DataFrame) -> np.ndarray:
@@ -108,21 +111,65 @@ def _kinds(table: DataFrame) -> np.ndarray:
 
 
 def _draw(
-    axes: Axes, table: DataFrame, points: np.ndarray, kinds: np.ndarray, place: np.ndarray
+    axes: Axes,
+    table: DataFrame,
+    points: np.ndarray,
+    kinds: np.ndarray,
+    place: np.ndarray,
+    words: Mapping[str, str],
 ) -> list[Artist]:
     entries: list[Artist] = []
-    for kind, look in reversed(_LOOKS.items()):
-        mine = kinds == kind
+    for kind, size in _IN_LEGEND.items():
+        look, mine = _LOOKS[kind], kinds == kind
         if (mine & place).any():
             axes.plot(*points[mine & place].T, linestyle="none", gid=kind, **look)
         if mine.any():
-            label = _WORDS.get(kind, kind)
+            label = words.get(kind, kind)
             if kind in ("feasible", "infeasible"):
                 label += f" ({int(mine.sum())})"
             if kind in _ROLES:
                 label += f": {table['label'][mine].iloc[0]}"
-            entries.append(Line2D([], [], linestyle="none", label=entry(label), **{**look, "markersize": 6}))
+            entries.append(
+                Line2D([], [], linestyle="none", label=entry(label), **{**look, "markersize": size})
+            )
     return entries
+
+
+def _words(table: DataFrame, front: str) -> dict[str, str]:
+    """Return the legend's texts of the kinds; of limits they speak where one is broken."""
+    kept = "off the front" if table["feasible"].all() else "keeps every limit, off the front"
+    return {"infeasible": "breaks a limit", "front": front, "feasible": kept}
+
+
+def _front_words(
+    front: np.ndarray, corners: np.ndarray, aims: tuple[Quantity, Quantity], better: Mapping[str, str] | None
+) -> str:
+    """Return what being on the front means: of how many aims it is."""
+    number = 2 if better is None else len(better)
+    if number > 2:
+        return f"on the front of all {number} aims"
+    x, y = np.unique(front * _signs(aims), axis=0).T
+    if len(corners) < len(front) or (np.diff(x) == 0).any() or (np.diff(y) == 0).any():
+        # These two aims alone would not keep all of them.
+        return "on the front of all aims"
+    return "on the front (none better in both)"
+
+
+def _scales(
+    axes: Axes,
+    aims: tuple[Quantity, Quantity],
+    points: np.ndarray,
+    limits: tuple[float | None, float | None],
+    titles: tuple[str | None, str | None],
+) -> None:
+    """Scale and label each axis by itself."""
+    for aim, axis, values, limit, title in zip(
+        aims, (axes.xaxis, axes.yaxis), points.T, limits, titles, strict=True
+    ):
+        scale = scale_of(values if limit is None else np.append(values, limit), aim.unit)
+        aim.on(axis, scale)
+        if title is not None:
+            axis.set_label_text(f"{short(title, 60)} (log scale)" if scale.log else short(title, 60))
 
 
 def _limits(axes: Axes, aims: tuple[Quantity, Quantity], limits: tuple[float | None, float | None]) -> None:
@@ -159,59 +206,22 @@ def _limits(axes: Axes, aims: tuple[Quantity, Quantity], limits: tuple[float | N
         )
 
 
-class _Taken:
-    """Where there is something on the Axes already, in inches; finds free places for texts."""
-
-    def __init__(self, axes: Axes) -> None:
-        figure = axes.get_figure(root=True)
-        self.dpi = figure.dpi if figure is not None else 100.0
-        self.axes = axes
-        self.points = np.empty((0, 2))
-        self.boxes: list[tuple[float, float, float, float]] = []
-
-    def add(self, points: np.ndarray) -> None:
-        """Take the places of points (in the data's units)."""
-        if len(points):
-            self.points = np.concatenate([self.points, self._inches(points)])
-
-    def add_lines(self, corners: np.ndarray) -> None:
-        """Take the places of straight lines from corner to corner."""
-        along = np.linspace(0, 1, 60)[:, None]
-        for one, other in pairwise(corners):
-            self.add(one + along * (other - one))
-
-    def _inches(self, points: np.ndarray) -> np.ndarray:
-        inches: np.ndarray = self.axes.transData.transform(points) / self.dpi
-        return inches
-
-    def beside(self, point: np.ndarray, wide: float, high: float, away: float) -> tuple[float, float] | None:
-        """Return the offset in points of the centre of a box of text beside a point, None where it has no
-        free place.
-        """
-        at = self._inches(point[None])[0]
-        low, right = (np.array(corner) / self.dpi for corner in (self.axes.bbox.min, self.axes.bbox.max))
-        for x, y in _OFFSETS:
-            centre = at + np.array([x * (away + wide / 2), y * (away + high / 2)])
-            box = (centre[0] - wide / 2, centre[1] - high / 2, centre[0] + wide / 2, centre[1] + high / 2)
-            inside = box[0] >= low[0] and box[1] >= low[1] and box[2] <= right[0] and box[3] <= right[1]
-            if inside and self._free(box):
-                self.boxes.append(box)
-                offset = 72 * (centre - at)
-                return float(offset[0]), float(offset[1])
-        return None
-
-    def _free(self, box: tuple[float, float, float, float]) -> bool:
-        x, y = self.points.T
-        near = (x > box[0] - 0.04) & (x < box[2] + 0.04) & (y > box[1] - 0.04) & (y < box[3] + 0.04)
-        crossed = any(
-            box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
-            for other in self.boxes
-        )
-        return not near.any() and not crossed
+def _taken(
+    axes: Axes, points: np.ndarray, corners: np.ndarray, limits: tuple[float | None, float | None]
+) -> Taken:
+    taken = Taken(axes)
+    taken.add(points)
+    taken.add_lines(corners)
+    x_limit, y_limit = limits
+    if x_limit is not None:
+        taken.add_lines(np.array([[x_limit, end] for end in axes.get_ylim()]))
+    if y_limit is not None:
+        taken.add_lines(np.array([[end, y_limit] for end in axes.get_xlim()]))
+    return taken
 
 
 def _call_out(
-    axes: Axes, labels: Sequence[str], points: np.ndarray, kinds: np.ndarray, place: np.ndarray, taken: _Taken
+    axes: Axes, labels: Sequence[str], points: np.ndarray, kinds: np.ndarray, place: np.ndarray, taken: Taken
 ) -> None:
     """Write the settings of the recommendation and of the runner-up beside them, where there is room."""
     for role in _ROLES:
@@ -260,7 +270,7 @@ def _inches_high(axes: Axes) -> float:
     return float(axes.bbox.y1) / figure.dpi if figure is not None else 4.0
 
 
-def _number(axes: Axes, points: np.ndarray, front: np.ndarray, taken: _Taken) -> None:
+def _number(axes: Axes, points: np.ndarray, front: np.ndarray, taken: Taken) -> None:
     """Number the points of the front; equal ones share their place."""
     places: dict[tuple[float, float], list[int]] = {}
     for rank, number in enumerate(front, start=1):
@@ -268,7 +278,8 @@ def _number(axes: Axes, points: np.ndarray, front: np.ndarray, taken: _Taken) ->
     for point, ranks in places.items():
         text = ", ".join(map(str, ranks))
         spots = (
-            taken.beside(np.array(point), CHARACTER_IN * len(text), 0.13, away) for away in (0.08, 0.17, 0.28)
+            taken.beside(np.array(point), CHARACTER_IN * (len(text) + 1), 0.13, away)
+            for away in (0.08, 0.17, 0.28)
         )
         offset = next((spot for spot in spots if spot), (0.0, 9.0))
         axes.annotate(
@@ -286,11 +297,31 @@ def _number(axes: Axes, points: np.ndarray, front: np.ndarray, taken: _Taken) ->
         )
 
 
-def _corners(front: np.ndarray, x: Quantity) -> np.ndarray:
-    """Return the corners of the steps that bound what the sorted points of the front reach."""
+def _signs(aims: tuple[Quantity, Quantity]) -> np.ndarray:
+    """Return what turns the aims into costs: -1 where more is better."""
+    return np.array([-1.0 if aim.better == "higher" else 1.0 for aim in aims])
+
+
+def _front(
+    table: DataFrame, points: np.ndarray, place: np.ndarray, aims: tuple[Quantity, Quantity]
+) -> np.ndarray:
+    """Return the rows of the front's points from left to right."""
+    front = np.flatnonzero(table["front"].to_numpy(bool) & table["feasible"].to_numpy(bool) & place)
+    x, y = (points[front] * _signs(aims)).T
+    order = np.lexsort((-y, x))
+    return front[order if aims[0].better != "higher" else order[::-1]]
+
+
+def _corners(front: np.ndarray, aims: tuple[Quantity, Quantity]) -> np.ndarray:
+    """Return the corners of the steps that bound what the sorted points of the front reach; none where they
+    are no front of these two aims: then steps would bound nothing.
+    """
+    higher = aims[0].better == "higher"
+    costs = (front * _signs(aims))[:: -1 if higher else 1]
+    if (np.diff(costs[:, 1]) > 0).any():
+        return np.empty((0, 2))
     if len(front) < 2:
         return front
-    higher = x.better == "higher"
     between = [(a[0], b[1]) if higher else (b[0], a[1]) for a, b in pairwise(front)]
     corners = np.repeat(front, 2, axis=0)[:-1]
     corners[1::2] = between
@@ -304,11 +335,14 @@ def _finding(table: DataFrame, aims: tuple[Quantity, Quantity], points: np.ndarr
         label = short(str(table["label"].iloc[number]), 48)
         values = " and ".join(aim.text(float(value)) for aim, value in zip(aims, points[number], strict=True))
         return f"Recommended: {label}, with {values}"
-    return f"{int(table['front'].sum())} strategies are on the front"
+    return _on_front(table)
 
 
-def _details(table: DataFrame, aims: tuple[Quantity, Quantity]) -> list[str]:
-    feasible = int(table["feasible"].sum())
+def _on_front(table: DataFrame) -> str:
     front = int((table["front"].to_numpy(bool) & table["feasible"].to_numpy(bool)).sum())
-    counts = f"of {len(table)} strategies, {feasible} keep every limit and {front} of those are on the front"
-    return [*dict.fromkeys(aim.meaning for aim in aims), counts]
+    feasible = int(table["feasible"].sum())
+    if feasible < len(table):
+        return (
+            f"of {len(table)} strategies, {feasible} keep every limit and {front} of those are on the front"
+        )
+    return f"{front} of {len(table)} strategies {'is' if front == 1 else 'are'} on the front"

@@ -27,6 +27,7 @@ from sim.charts.captions import (
     rows,
 )
 from sim.charts.frame import legend
+from sim.charts.scale import scale_of
 from sim.charts.style import FAINT, new_axes, settings, short
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _MOST_TICKS = 20  # more texts below the axis overlap
+_CLOSE = 1 / 30  # of the axis: the least distance at which two numbers below it are told apart
 _Numbers = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -49,11 +51,13 @@ def trend(
     """Draw a statistic along one axis, a line for each value of the column ``line`` (None: one line), and
     return the Axes (new ones when ``ax`` is None).
 
-    ``table``: the column ``x`` has texts: plain numbers lie where they belong, anything else in the order of
-    appearance; ``value`` is the statistic, named as a measure or a statistic of one ("p95(duration_s)");
-    ``low`` and ``high`` are the ends of its interval. A value of inf is marked at the upper edge, an end that
-    is inf or nan is open. As many lines as can be told apart are in colour, the others faint. Raises
-    ValueError for a table without rows, a missing column, or two rows for one point.
+    ``table``: the column ``x`` has texts: plain numbers lie where they belong (evenly spaced where they would
+    be too close together), anything else in the order of appearance; ``value`` is the statistic, named as a
+    measure or a statistic of one ("p95(duration_s)"); ``low`` and ``high`` are the ends of its interval. A
+    value of inf is marked at the upper edge, an end that is inf or nan is open. Where the largest number is
+    many times the smallest one the axis is logarithmic (`scale.WIDE`), and says so. As many lines as can be
+    told apart are in colour, the others faint. Raises ValueError for a table without rows, a missing column,
+    or two rows for one point.
     """
     rows(table, x, value, low, high, *([line] if line else []))
     places = _places(in_order(table, x, [line] if line else []))
@@ -90,9 +94,14 @@ def trend(
 
 
 def _places(texts: Sequence[str]) -> dict[str, float]:
-    """Return where each text lies on the axis."""
+    """Return where each text lies on the axis: numbers where they belong, unless some few of them lie too
+    close together to be read.
+    """
     if all(_NUMBER.fullmatch(text) for text in texts):
-        return {text: float(text) for text in texts}
+        texts = sorted(texts, key=float)
+        at = np.unique([float(text) for text in texts])
+        if not 1 < at.size <= _MOST_TICKS or np.diff(at).min() >= _CLOSE * (at[-1] - at[0]):
+            return {text: float(text) for text in texts}
     return {text: float(place) for place, text in enumerate(texts)}
 
 
@@ -155,12 +164,15 @@ def _draw(axes: Axes, numbers: _Numbers, look: Look, shift: float, name: str) ->
 
 
 def _value_axis(axes: Axes, what: Quantity, lines: Sequence[_Numbers]) -> None:
-    what.on(axes.yaxis)
     everything = np.concatenate([np.concatenate(numbers[1:]) for numbers in lines])
+    scale = scale_of(everything, what.unit)
+    what.on(axes.yaxis, scale)
     finite = everything[np.isfinite(everything)]
-    bottom, top = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    span = (top - bottom) or max(abs(top), 1.0) * 0.1
-    axes.set_ylim(0.0 if 0 <= bottom < 0.5 * top else bottom - 0.06 * span, top + 0.08 * span)
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    if low == high:
+        low, high = low - 0.05 * max(abs(low), 1.0), high + 0.05 * max(abs(high), 1.0)
+    bottom = 0.0 if not scale.log and 0 <= low < 0.5 * high else scale.between(low, high, -0.06)
+    axes.set_ylim(bottom, scale.between(low, high, 1.08))
     axes.grid(axis="y", color="#E4E4E4", linewidth=0.6)
 
 
@@ -179,7 +191,10 @@ def _ticks(axes: Axes, places: Mapping[str, float], x: str) -> None:
         if not shown or len(kept) == len(order) != len(at) or places[text] - places[shown[-1]] >= room:
             shown.append(text)
     axes.set_xticks([places[text] for text in shown], [short(text, 14) for text in shown])
-    axes.set_xlabel(short(x, 60))
+    even = all(_NUMBER.fullmatch(text) for text in places) and any(
+        float(text) != place for text, place in places.items()
+    )
+    axes.set_xlabel(f"{short(x, 60)} (evenly spaced, not to scale)" if even else short(x, 60))
 
 
 def _explained(lines: Sequence[_Numbers], what: Quantity) -> list[Artist]:

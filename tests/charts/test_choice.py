@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from sim.charts import differences, pareto
 from sim.charts.differences import MOST_ROWS
-from tests.charts.tables import P95, artist, artists, choice_table, differences_table, points, texts, title
+from tests.charts.tables import (
+    INF,
+    NAN,
+    P95,
+    artist,
+    artists,
+    choice_table,
+    differences_table,
+    points,
+    texts,
+    title,
+)
 
 PEAK = "max(peak_counted)"
 LABELS = {k: f"maxSurge={k}" for k in range(200)}
@@ -24,6 +36,7 @@ def test_every_strategy_has_the_look_of_its_role() -> None:
     assert "not drawn: 1, without a finite value" in texts(axes)
     assert title(axes) == "Recommended: maxSurge=25%, with 20 s and 13 pods"
     assert "of 6 strategies, 4 keep every limit and 3 of those are on the front" in texts(axes)
+    assert {"on the front (none better in both)", "breaks a limit (2)"} <= set(texts(axes))
 
 
 def test_the_front_is_connected_by_the_steps_that_it_reaches() -> None:
@@ -60,7 +73,8 @@ def test_of_a_long_front_the_first_ones_are_named() -> None:
     axes = pareto(pd.DataFrame(rows, columns=choice_table().columns), P95, PEAK)
     assert "… 10 of 25 on the front shown" in texts(axes)
     assert len(artist(axes, "front").get_xdata()) == 25
-    assert title(axes) == "25 strategies are on the front"
+    assert title(axes) == "25 of 25 strategies are on the front"
+    assert not [text for text in texts(axes) if "every limit" in text]
 
 
 def test_limits_are_lines_and_titles_may_be_given() -> None:
@@ -68,13 +82,68 @@ def test_limits_are_lines_and_titles_may_be_given() -> None:
     assert set(artist(axes, "x-limit").get_xdata()) == {45}
     assert set(artist(axes, "y-limit").get_ydata()) == {18}
     assert {"limit 45 s", "limit 18 pods"} <= set(texts(axes))
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("time", "pods")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("time (log scale)", "pods")
     bare = pareto(choice_table(), P95, PEAK)
     assert (bare.get_xlabel(), bare.get_ylabel()) == (
-        f"{P95} (s, lower is better)",
+        f"{P95} (s, lower is better, log scale)",
         f"{PEAK} (pods, lower is better)",
     )
     assert not artists(bare, "x-limit")
+
+
+def test_each_axis_is_logarithmic_by_itself_where_its_values_are_wide() -> None:
+    wide = choice_table().assign(**{P95: [67.0, 107.0, 1101.0, 112.0, 70.0, INF]})
+    axes = pareto(wide, P95, PEAK)
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "linear")
+    axes.get_figure(root=True).canvas.draw()
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["60", "120", "300", "600", "1,200"]
+    assert pareto(choice_table()[:4], P95, PEAK).get_xscale() == "linear"
+    # A limit has a place on the axis, too.
+    assert pareto(choice_table()[:4], P95, PEAK, x_limit=600.0).get_xscale() == "log"
+    assert pareto(wide, P95, PEAK, x_limit=0.0).get_xscale() == "linear"
+
+
+def test_the_front_of_more_aims_is_joined_only_where_it_is_one_of_these_two() -> None:
+    table = choice_table()
+    better = {P95: "lower", PEAK: "lower", "p5(min_availability)": "higher"}
+    straight = pareto(table, P95, PEAK, better=better)
+    assert len(points(artist(straight, "front-line"))) == 5
+    assert "on the front of all 3 aims" in texts(straight)
+    table.loc[3, ["front", PEAK]] = True, 15.0  # behind the second one, which has 13 pods after 20 s
+    zigzag = pareto(table, P95, PEAK, better=better)
+    assert points(artist(zigzag, "front-line")) == []
+    assert len(artists(zigzag, "rank")) == 4
+    assert "on the front of all aims" in texts(pareto(table, P95, PEAK))
+    table.loc[3, PEAK] = 13.0  # as many pods, but later: a step, though two aims would not keep it
+    assert len(points(artist(pareto(table, P95, PEAK), "front-line"))) == 7
+    assert "on the front of all aims" in texts(pareto(table, P95, PEAK))
+
+
+def test_an_aim_against_the_usual_sense_turns_its_axis_round() -> None:
+    rows = [(0, "a", 10.0, 11.0, True, True, ""), (1, "b", 60.0, 20.0, True, True, "")]
+    table = pd.DataFrame(rows, columns=choice_table().columns)
+    axes = pareto(table, P95, PEAK, better={P95: "higher", PEAK: "lower"})
+    assert axes.get_xlabel() == f"{P95} (s, higher is better)"
+    assert points(artist(axes, "front-line")) == [(10, 11), (10, 20), (60, 20)]
+    assert points(artist(pareto(table, P95, PEAK), "front-line")) == []
+
+
+def test_call_outs_of_close_marks_do_not_cover_each_other() -> None:
+    table = choice_table()
+    table.loc[2, [P95, PEAK]] = 20.4, 13.0
+    table["label"] = "maxSurge=25% maxUnavailable=" + table["strategy"].astype(str)
+    axes = pareto(table, P95, PEAK)
+    figure = axes.get_figure(root=True)
+    figure.canvas.draw()
+    notes = [a for a in axes.texts if a.get_gid() in ("recommended", "runner-up")]
+    assert len(notes) == 2
+    one, other = (a.get_bbox_patch().get_window_extent() for a in notes)
+    assert not one.overlaps(other)
+    for note, box in zip(notes, (other, one), strict=True):
+        start = axes.transData.transform(note.xy)
+        end = np.mean(note.get_bbox_patch().get_window_extent().get_points(), axis=0)
+        along = start + np.linspace(0, 1, 50)[:, None] * (end - start)
+        assert not any(box.contains(*place) for place in along)
 
 
 def test_nothing_feasible() -> None:
@@ -101,7 +170,10 @@ def test_differences_are_sorted_from_best_to_worst_and_coloured_by_their_interva
     assert set(artist(axes, "zero").get_xdata()) == {0}
     missing = artist(axes, "no-mean")
     assert (missing.get_position()[1], missing.get_text()) == (4, "no mean: never complete in some runs")
-    assert title(axes) == "duration_s against maxSurge=0: 1 better, 1 worse, 2 undecided, 1 the same"
+    assert title(axes) == (
+        "duration_s against the baseline: 1 better, 1 worse, 1 undecided, 1 the same, 1 without a mean"
+    )
+    assert "the baseline: maxSurge=0" in texts(axes)
     assert "← better      0 = no difference      worse →" in axes.get_xlabel()
 
 
@@ -115,6 +187,24 @@ def test_the_share_better_stands_beside_its_row() -> None:
         3: "25 %  (10 % to 40 %)",
         4: "0 %  (0 % to 30 %)",
     }
+
+
+def test_what_an_axis_cannot_show_stands_in_numbers() -> None:
+    table = differences_table().assign(mean=[-14.68, 959.4, -0.004, NAN, 0.25])
+    axes = differences(table, LABELS, "duration_s")
+    said = {a.xy[1]: a.get_text() for a in artists(axes, "number")}
+    assert said == {0: "-14.7", 1: "0", 2: "+0.25", 3: "+959", 4: "–"}
+    share = differences(differences_table("min_availability", 0.01), LABELS, "min_availability")
+    assert artists(share, "number")[0].get_text() == "+3.00"
+
+
+def test_a_row_without_a_mean_says_so_within_the_axes() -> None:
+    """Zero may lie at the edge, where the labels are."""
+    table = differences_table()[1:4]
+    axes = differences(table, LABELS, "duration_s")
+    note = artist(axes, "no-mean")
+    assert note.get_position()[0] == 0.5
+    assert note.get_transform() == axes.get_yaxis_transform()
 
 
 def test_where_more_is_better_the_sides_change() -> None:

@@ -57,6 +57,55 @@ def test_never_fewer_than_desired() -> None:
     )
 
 
+def many_pods(lowest: float, desired: int = 50) -> pd.DataFrame:
+    """One strategy that falls to ``lowest`` and is back."""
+    rows = [(0, "available", t, v, v, v) for t, v in ((0, desired), (5, lowest), (20, desired))]
+    return pd.DataFrame(rows, columns=bands_table().columns)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "desired", "start"), [(49, 50, 25), (26, 50, 25), (25, 50, 0), (9, 10, 0), (24, 25, 12)]
+)
+def test_the_axis_starts_at_half_of_many_pods_and_says_so(lowest: int, desired: int, start: int) -> None:
+    axes = bands(many_pods(lowest, desired), LABELS, desired=desired)
+    assert axes.get_ylim()[0] == start
+    assert axes.get_ylabel() == f"available pods{f' (axis from {start}, not 0)' if start else ''}"
+    assert bands(many_pods(lowest, desired), LABELS).get_ylim()[0] == 0
+
+
+def test_what_never_comes_back_is_seen_to_last() -> None:
+    table = bands_table(1)
+    stuck = table[table["time_s"] < 20]
+    axes = bands(stuck, LABELS, desired=10)
+    assert axes.get_xlim() == (0, 6.25)
+    assert axes.get_xlabel() == "time since the update (s)\nnothing changes after 5.0 s"
+    assert bands(table, LABELS, desired=10).get_xlabel() == "time since the update (s)"
+
+
+def test_a_long_time_is_read_in_minutes() -> None:
+    table = many_pods(49)
+    table["time_s"] *= 60
+    axes = bands(table, LABELS)
+    assert axes.get_xlabel() == "time since the update (min:s)"
+    assert axes.xaxis.get_major_formatter()(630, 0) == "10:30"
+
+
+def test_several_fall_and_one_falls() -> None:
+    axes = bands(pd.concat([bands_table(3), bands_table(3)[-6:].assign(strategy=5)]), {2: "A", 5: "B"})
+    assert title(axes) == "available pods: A and 1 other fall lowest, to 6 (5th percentile)"
+
+
+@pytest.mark.parametrize("chart", ["bands", "distributions"])
+def test_the_legend_says_which_role_a_strategy_has(chart: str) -> None:
+    roles = {1: "recommended"}
+    if chart == "bands":
+        axes = bands(bands_table(), LABELS, roles=roles)
+    else:
+        axes = distributions(runs_table()[:5].assign(duration_s=2.0), "duration_s", LABELS, roles=roles)
+    assert {"maxSurge=0", "recommended: maxSurge=1"} <= set(texts(axes))
+    assert "recommended" not in title(axes)
+
+
 @pytest.mark.parametrize("chart", ["bands", "distributions", "trend"])
 def test_of_many_lines_a_few_are_in_colour_and_the_rest_is_counted(chart: str) -> None:
     many = 60
@@ -124,6 +173,25 @@ def test_runs_that_never_complete_are_a_labelled_gap() -> None:
     assert not artists(distributions(runs_table()[:4], "duration_s", LABELS), "edge")
 
 
+def test_wide_durations_have_a_logarithmic_axis_with_its_gap() -> None:
+    runs = runs_table().assign(duration_s=[60.0, 62.0, 70.0, 80.0, 900.0, 1000.0, 1100.0, INF])
+    axes = distributions(runs, "duration_s", LABELS)
+    assert axes.get_xscale() == "log"
+    assert axes.get_xlabel() == "duration_s (s, lower is better, log scale)"
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["60", "120", "300", "600", "1,200"]
+    left, right = axes.get_xlim()
+    edge, gap = artist(axes, "edge").get_xdata()[0], artist(axes, "gap:1").xy[0]
+    assert 0 < left < 60 < 1100 < edge < gap < right
+    # As wide on paper as on a linear axis.
+    shares = np.log(np.array([60, 1100, edge, gap, right]) / left) / np.log(right / left)
+    runs["duration_s"] = [60.0, 62.0, 70.0, 80.0, 90.0, 100.0, 110.0, INF]
+    linear = distributions(runs, "duration_s", LABELS)
+    assert linear.get_xscale() == "linear"
+    low, high = linear.get_xlim()
+    places = [60, 110, artist(linear, "edge").get_xdata()[0], artist(linear, "gap:1").xy[0], high]
+    assert np.allclose(shares, (np.array(places) - low) / (high - low))
+
+
 def test_shares_are_not_rounded_to_all_or_none() -> None:
     values = [INF, *[1.0] * 299]
     runs = pd.DataFrame({"strategy": 0, "duration_s": values})
@@ -175,6 +243,28 @@ def test_plain_numbers_lie_where_they_belong() -> None:
     axes = trend(table[table["profile"] == "node"], "maxSurge", P95, "low", "high")
     assert points(artist(axes, f"line:{''}")) == [(2, 25), (10, 20), (100, 30)]
     assert [t.get_text() for t in axes.get_xticklabels()] == ["2", "10", "100"]
+
+
+def test_numbers_too_close_together_are_evenly_spaced_and_this_is_said() -> None:
+    table = trend_table(("300", "0", "2", "60"))
+    table = table.rename(columns={"maxSurge": "minReadySeconds"})
+    axes = trend(table[table["profile"] == "node"], "minReadySeconds", P95, "low", "high")
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["0", "2", "60", "300"]
+    assert points(artist(axes, "line:")) == [(0, 25), (1, 20), (2, 15), (3, 30)]
+    assert axes.get_xlabel() == "minReadySeconds (evenly spaced, not to scale)"
+
+
+def test_a_trend_of_wide_values_is_logarithmic() -> None:
+    table = trend_table()
+    table = table[table["profile"] == "node"].assign(**{P95: [20.0, 300.0, INF], "low": 18.0, "high": 350.0})
+    axes = trend(table, "maxSurge", P95, "low", "high")
+    assert axes.get_yscale() == "log"
+    assert axes.get_ylabel() == f"{P95} (s, lower is better, log scale)"
+    assert 0 < axes.get_ylim()[0] < 18
+    axes.get_figure(root=True).canvas.draw()
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["20", "30", "60", "120", "300"]
+    # No logarithm reaches down to an interval's end at 0.
+    assert trend(table.assign(low=0.0), "maxSurge", P95, "low", "high").get_yscale() == "linear"
 
 
 def test_open_ends_and_never_are_marked_at_the_edge() -> None:

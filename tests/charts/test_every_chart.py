@@ -151,8 +151,8 @@ def test_what_is_known_of_a_column() -> None:
         "lower",
         "never",
     )
-    assert quantity("p95(duration_s)").label == "p95(duration_s) (s, lower is better)"
-    assert (quantity("cost").label, quantity("cost").scale) == ("cost", "cost")
+    assert quantity("p95(duration_s)").label() == "p95(duration_s) (s, lower is better)"
+    assert (quantity("cost").label(), quantity("cost").bar()) == ("cost", "cost")
 
 
 def test_ratios_are_told_in_percent_on_the_axis() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import LogNorm
 
 from sim.charts import heatmap, heatmaps
 from sim.charts.heatmap import MOST_PANELS
@@ -19,14 +20,14 @@ def shown(axes: object) -> dict[tuple[int, int], str]:
     }
 
 
-def test_every_cell_has_its_number_and_the_refused_one_a_hatch() -> None:
+def test_every_cell_has_its_number_and_the_missing_one_a_hatch() -> None:
     axes = heatmap(cells(), "maxSurge", "maxUnavailable", P95)
     assert shown(axes) == {(0, 1): "39", (1, 0): "30", (1, 1): "29", (2, 0): "20", (2, 1): "19"}
     values = artist(axes, "values").get_array()
     assert np.ma.filled(values, -1).tolist() == [[-1, 30, 20], [39, 29, 19]]
-    refused = artist(axes, "refused by Kubernetes")
-    assert (corners(refused), refused.get_hatch()) == ({(0, 0)}, "////")
-    assert "refused by Kubernetes (1)" in texts(axes)
+    missing = artist(axes, "not simulated")
+    assert (corners(missing), missing.get_hatch()) == ({(0, 0)}, "////")
+    assert "not simulated (1)" in texts(axes)
     assert title(axes) == f"{P95}: 19 s at best, maxSurge=25% maxUnavailable=1; 39 s at worst"
 
 
@@ -98,6 +99,31 @@ def test_one_value_on_an_axis_and_one_value_at_all() -> None:
     assert title(never) == f"{P95}: never complete in all 3 cells"
 
 
+def test_several_best_cells_are_counted_and_not_listed() -> None:
+    axes = heatmap(cells(c3=19.0), "maxSurge", "maxUnavailable", P95)
+    assert title(axes) == f"{P95}: 19 s at best (2 cells, framed), 39 s at worst"
+    table = pd.concat([cells().assign(profile=name) for name in ("node", "kind")])
+    figure = heatmaps(table, "maxSurge", "maxUnavailable", P95, "profile")
+    assert f"{P95}: 19 s at best (2 cells), 39 s at worst" in texts(figure)
+
+
+def test_wide_values_have_logarithmic_colours_with_plain_ticks() -> None:
+    axes = heatmap(cells(c0=1101.0, c1=INF), "maxSurge", "maxUnavailable", P95)
+    norm = artist(axes, "values").norm
+    assert isinstance(norm, LogNorm)
+    assert (norm.vmin, norm.vmax) == (19, 1101)
+    figure = axes.get_figure(root=True)
+    figure.canvas.draw()
+    (bar,) = axes.child_axes
+    low, high = bar.get_ylim()
+    assert [t.get_text() for t in bar.get_yticklabels()] == ["20", "30", "60", "120", "300", "600"]
+    assert all(low <= tick <= high for tick in bar.get_yticks())
+    assert not len(bar.get_yticks(minor=True))
+    assert bar.get_ylabel() == "s (lower is better,\nlog scale)"
+    linear = heatmap(cells(), "maxSurge", "maxUnavailable", P95)
+    assert not isinstance(artist(linear, "values").norm, LogNorm)
+
+
 def test_numbers_are_left_out_where_they_do_not_fit() -> None:
     table = pd.DataFrame(
         [(str(i), str(j), i + j) for i in range(60) for j in range(60)], columns=["a", "b", P95]
@@ -118,7 +144,7 @@ def test_small_multiples_share_their_colours_and_axes() -> None:
     assert {artist(axes, "values").get_clim() for axes in panels} == {(19.0, 117.0)}
     assert [shown(axes)[2, 1] for axes in panels] == ["19", "57"]
     assert len(figure.axes) == 3  # one colour bar
-    assert {"best of its panel", "refused by Kubernetes (2)"} <= set(texts(figure))
+    assert {"best of its panel", "not simulated (2)"} <= set(texts(figure))
     assert f"{P95}: 19 s at best, maxSurge=25% maxUnavailable=1 profile=node; 117 s at worst" in texts(figure)
 
 
