@@ -1,0 +1,90 @@
+"""Tables of results as people read them, and as Markdown shows them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from sim.metrics import MEASURES
+from sim.stats import parse_statistic
+from sim.units import format_value
+
+
+def unit_of(column: str) -> str | None:
+    """Return the unit of a column that is named like a measure, a statistic or a limit on one of these; None
+    for another.
+    """
+    name = re.split("[<>=]", column, maxsplit=1)[0]
+    if name in MEASURES:
+        return MEASURES[name].unit
+    try:
+        return parse_statistic(name).unit
+    except ValueError:
+        return None
+
+
+def worded(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table as text: "15.2 s", "never", "97.5 %" where `unit_of` knows the column, other cells as
+    they are.
+    """
+    return pd.DataFrame(
+        {name: _texts(table[name], unit_of(str(name))) for name in table.columns}, dtype="str"
+    )
+
+
+def worded_differences(table: pd.DataFrame, labels: Mapping[int, str]) -> pd.DataFrame:
+    """Return paired differences (see `sim.stats.differences`) as text: strategy, measure, difference to the
+    baseline, its interval, the share of replications in which it was better.
+    """
+    rows = []
+    for one in table.to_dict("records"):
+        unit = MEASURES[one["measure"]].unit
+        difference = signed(one["mean"], unit)
+        low, high = (signed(one[end], unit) for end in ("low", "high"))
+        interval = "" if difference == "-" else _interval(low, high, difference)
+        share = format_value(one["better"], "ratio")
+        rows.append((labels[one["strategy"]], one["measure"], difference, interval, share))
+    heads = ["strategy", "measure", "difference", "95 % interval", "better"]
+    return pd.DataFrame(rows, columns=heads, dtype="str")
+
+
+def signed(value: float, unit: str) -> str:
+    """Return a difference: "+4.1 s", "-2 pods", "+3 points" of a ratio, "0 s"; "-" where undefined."""
+    if math.isnan(value):
+        return "-"
+    sign = "+" if value > 0 else "-" if value < 0 else ""
+    if unit == "ratio":
+        return f"{sign}{abs(value) * 100:.3g} points"
+    return sign + format_value(abs(value), unit)
+
+
+def _interval(low: str, high: str, difference: str) -> str:
+    """Return "-3.2 to +0.578" where the unit is that of the difference beside it, else with the units."""
+    numbers, units = zip(*(text.split(" ", 1) for text in (low, high, difference)), strict=True)
+    # "10 min 1 s" has two numbers: what follows the first one is no unit.
+    one_unit = len(set(units)) == 1 and not any(character.isdigit() for character in units[0])
+    return f"{numbers[0]} to {numbers[1]}" if one_unit else f"{low} to {high}"
+
+
+def _texts(column: pd.Series[Any], unit: str | None) -> list[str]:
+    if unit is None:
+        return [str(cell) for cell in column.tolist()]
+    return [format_value(cell, unit) for cell in column.tolist()]
+
+
+def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers_from: int = 1) -> str:
+    """Return a table in GitHub's Markdown; columns from ``numbers_from`` on are aligned right."""
+    align = ["---" if i < numbers_from else "---:" for i in range(len(heads))]
+    lines = [heads, align, *rows]
+    return "\n".join("| " + " | ".join(escaped(cell) for cell in line) + " |" for line in lines)
+
+
+def escaped(text: str) -> str:
+    """Return one line of text in which Markdown sees no markup and no end of a cell."""
+    for character in "\\|`*_<>[]":
+        text = text.replace(character, f"\\{character}")
+    return " ".join(text.split())
