@@ -2,8 +2,19 @@
 ready to be used, as a patch.
 """
 
-from sim.choose.aims import Aim, Sense, parse_aim
+from sim.choose.aims import DEFAULT_AIMS, DEFAULT_LIMITS, Aim, Sense, parse_aim
 from sim.choose.answer import kubectl_command, patch_of, patch_yaml
 from sim.choose.choice import Choice, choose
 
-__all__ = ["Aim", "Choice", "Sense", "choose", "kubectl_command", "parse_aim", "patch_of", "patch_yaml"]
+__all__ = [
+    "DEFAULT_AIMS",
+    "DEFAULT_LIMITS",
+    "Aim",
+    "Choice",
+    "Sense",
+    "choose",
+    "kubectl_command",
+    "parse_aim",
+    "patch_of",
+    "patch_yaml",
+]

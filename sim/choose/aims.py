@@ -8,6 +8,12 @@ from typing import Literal
 from sim.metrics import MEASURES
 from sim.stats import Statistic, parse_statistic
 
+DEFAULT_AIMS = ("p95(duration_s)", "p95(peak_counted)", "p5(min_availability)")
+"""What is wanted when nobody says: a short rollout, few pods, many of them available."""
+
+DEFAULT_LIMITS = ("mean(stuck)<=5%",)
+"""What is required when nobody says: rollouts that complete, nearly always."""
+
 Sense = Literal["minimize", "maximize"]
 
 
@@ -17,6 +23,11 @@ class Aim:
 
     statistic: Statistic
     sense: Sense
+
+    @property
+    def better(self) -> str:
+        """Which values are better, as `sim.metrics.Meaning` has it: "lower" or "higher"."""
+        return "lower" if self.sense == "minimize" else "higher"
 
     def __str__(self) -> str:
         return f"{self.sense} {self.statistic}"

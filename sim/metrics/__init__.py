@@ -2,6 +2,7 @@
 for step functions.
 """
 
+from sim.metrics.finding import finding
 from sim.metrics.measures import (
     MEASURES,
     Meaning,
@@ -44,6 +45,7 @@ __all__ = [
     "Steps",
     "availability",
     "common_times",
+    "finding",
     "first_where",
     "last_change_s",
     "least_available",

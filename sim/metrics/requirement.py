@@ -113,4 +113,6 @@ def parse_value(text: str, unit: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
         raise ValueError("expected a finite number")
+    if unit == "ratio" and not percent and number > 1:
+        raise ValueError(f"a share is at most 1; did you mean {text}%?")
     return number / 100 if percent else number

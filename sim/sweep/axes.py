@@ -18,7 +18,7 @@ from sim.spec.sources import read_source
 
 SOURCE = "--axis"
 MOST_STRATEGIES = 10_000
-_RANGE = re.compile(r"([0-9]{1,9})(%?)\.\.([0-9]{1,9})(%?)(?:\.\.([0-9]{1,9})(%?))?")
+_RANGE = re.compile(r"([0-9]{1,18})(%?)\.\.([0-9]{1,18})(%?)(?:\.\.([0-9]{1,18})(%?))?")
 _OPENING, _CLOSING = "[{", "]}"
 # What is given with the cluster, not chosen with the strategy.
 _GIVEN = frozenset((*PROFILE_KEYS, "profile", "horizon"))
@@ -43,11 +43,11 @@ def is_circumstance(key: str) -> bool:
     return re.split(r"[.\[]", key, maxsplit=1)[0] in _GIVEN
 
 
-def parse_axis(text: str) -> Axis:
+def parse_axis(text: str, *, distinct: bool = True) -> Axis:
     """Return the axis that ``text`` states; raises InputError (E501, E407).
 
     Values are separated by commas outside of brackets and quotes; ``0..3`` is 0,1,2,3, ``0%..100%..25%``
-    goes up in steps.
+    goes up in steps. A value that comes again is left out when they are to be ``distinct``.
 
     >>> parse_axis("maxSurge=0,1,25%").values, parse_axis("maxUnavailable=0..3").values
     (('0', '1', '25%'), ('0', '1', '2', '3'))
@@ -62,7 +62,7 @@ def parse_axis(text: str) -> Axis:
     values = [value for part in split(found[0].text) for value in _expanded(part, text)]
     if not values or not all(values):
         raise InputError(_problem(text, "an axis needs values", expected=f"{key}=VALUE,VALUE,…"))
-    return Axis(key, tuple(dict.fromkeys(values)))
+    return Axis(key, tuple(dict.fromkeys(values) if distinct else values))
 
 
 def split(text: str) -> list[str]:
@@ -172,10 +172,12 @@ def read_points(path: str) -> list[Point]:
     problems: list[Diagnostic] = []
     keys = [key.strip() for key in rows[0]]
     # Read as assignments, so that a wrong name is answered with the nearest right one.
-    parsed([f"{key}=1" for key in keys], problems)
+    parsed([f"{key}=1" for key in keys if key], problems)
     problems = [replace(problem, file=path, line=1) for problem in problems]
-    twice = next((key for key in keys if keys.count(key) > 1 or key == "seed"), None)
-    if twice is not None and not problems:
+    if not all(keys):
+        problems.append(Diagnostic(code="E501", message="a column has no name", file=path, line=1))
+    twice = "seed" if "seed" in keys else named_twice(keys) if not problems else None
+    if twice is not None:
         message = "the seed is no axis" if twice == "seed" else "this setting comes twice"
         problems.append(Diagnostic(code="E501", message=message, file=path, line=1, found=shown(twice)))
     points = []
@@ -192,7 +194,13 @@ def read_points(path: str) -> list[Point]:
 
 
 def _check_keys(axes: Sequence[Axis]) -> None:
-    keys = [axis.key for axis in axes]
-    twice = next((key for key in keys if keys.count(key) > 1), None)
+    twice = named_twice([axis.key for axis in axes])
     if twice is not None:
         raise InputError(_problem(twice, "an axis is given twice", expected="all its values in one --axis"))
+
+
+def named_twice(keys: Sequence[str]) -> str | None:
+    """Return the first key that names the setting of an earlier one, as spec.replicas does replicas."""
+    paths = {assignment.key: assignment.path for assignment in parsed([f"{key}=1" for key in keys], [])}
+    named = [paths.get(key, key) for key in keys]
+    return next((key for number, key in enumerate(keys) if named[number] in named[:number]), None)

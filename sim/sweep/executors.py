@@ -64,7 +64,7 @@ class Processes:
         running: dict[Future[Outcome], Task] = {}
         while True:
             ahead = self._workers * _AHEAD - len(running)
-            running.update((self._pool.submit(_run, task), task) for task in islice(waiting, max(0, ahead)))
+            running.update((self._submit(task), task) for task in islice(waiting, max(0, ahead)))
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -86,12 +86,17 @@ class Processes:
     def _alone(self, task: Task) -> Outcome:
         for _ in range(2):
             try:
-                return self._pool.submit(_run, task).result()
+                return self._submit(task).result()
             except BrokenProcessPool:
                 self._restart()
         what = "the worker process was lost twice (killed? out of memory?)"
         failure = Failure(task.strategy, task.start, what)
         return Outcome(task, {}, failure=failure)
+
+    def _submit(self, task: Task) -> Future[Outcome]:
+        # This is where the pool starts its processes.
+        with _interrupts_held():
+            return self._pool.submit(_run, task)
 
     def _restart(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -104,6 +109,19 @@ class Processes:
         for process in processes:
             with suppress(OSError, ValueError):
                 process.terminate()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let interrupts wait; processes that are started meanwhile get none, not even before `_prepare`."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _plan: Plan | None = None

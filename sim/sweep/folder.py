@@ -6,10 +6,12 @@ all are there, runs.parquet and bands.parquet take their place.
 
 from __future__ import annotations
 
+import hashlib
 import json
-import shutil
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,14 @@ from sim._version import __version__
 from sim.errors import Diagnostic, InputError, one_line
 from sim.store import make_folder, refusal, replace_file
 from sim.sweep.block import Outcome
-from sim.sweep.sample import Sample, bands_table, runs_table, strategies_table
+from sim.sweep.sample import (
+    BANDS_COLUMNS,
+    RUN_COLUMNS,
+    Sample,
+    bands_table,
+    runs_table,
+    strategies_table,
+)
 
 FORMAT = "rollsim sweep 1"
 PLAN, RUNS, BANDS = "plan.json", "runs.parquet", "bands.parquet"
@@ -48,12 +57,15 @@ class Folder:
         if (path / PLAN).exists():
             message, expected = "there are results in this folder already", "--resume, or another folder"
             raise InputError(Diagnostic(code="E521", message=message, file=str(path), expected=expected))
+        taken = next((name for name in (RUNS, BANDS, _PARTS) if os.path.lexists(path / name)), None)
+        if taken is not None:
+            message = f"{taken} in this folder is of no sweep"
+            raise InputError(
+                Diagnostic(code="E521", message=message, file=str(path), expected="another folder")
+            )
         folder = cls(path, {"format": FORMAT, **about})
-        text = json.dumps(folder.about, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        try:
-            (path / _PARTS).mkdir(exist_ok=True)
-        except OSError as error:
-            raise refusal(path, error) from error
+        found = {**folder.about, "check": _check(folder.about)}
+        text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         replace_file(path / PLAN, lambda beside: beside.write_text(text, encoding="utf-8"))
         return folder
 
@@ -88,6 +100,10 @@ class Folder:
     def flush(self) -> None:
         """Write what is pending as one part; InputError (E901) when the disk refuses."""
         if self._pending:
+            try:
+                (self.path / _PARTS).mkdir(exist_ok=True)
+            except OSError as error:
+                raise refusal(self.path / _PARTS, error) from error
             # A part is there when its runs are: they are written last.
             self._write(bands_table(self._pending), _part("bands", self._number))
             self._write(runs_table(self._pending), _part("runs", self._number))
@@ -98,17 +114,21 @@ class Folder:
     def read(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the runs and bands that are there."""
         if (self.path / RUNS).exists():
-            return read_table(self.path / RUNS), read_table(self.path / BANDS)
+            return read_table(self.path / RUNS), read_table(self.path / BANDS, BANDS_COLUMNS)
         numbers = self._numbers()
         runs = [read_table(self.path / _part("runs", number)) for number in numbers]
-        bands = [read_table(self.path / _part("bands", number)) for number in numbers]
+        bands = [read_table(self.path / _part("bands", number), BANDS_COLUMNS) for number in numbers]
         return joined(runs, runs_table([])), joined(bands, bands_table([]))
 
     def finish(self, sample: Sample) -> None:
         """Write the whole tables in place of the parts."""
         self._write(sample.bands, BANDS)
         self._write(sample.runs, RUNS)
-        shutil.rmtree(self.path / _PARTS, ignore_errors=True)
+        for number in self._numbers():
+            for kind in ("runs", "bands"):
+                (self.path / _part(kind, number)).unlink(missing_ok=True)
+        with suppress(OSError):  # not ours alone
+            (self.path / _PARTS).rmdir()
 
     def _numbers(self) -> list[int]:
         names = (path.stem.removeprefix("runs-") for path in (self.path / _PARTS).glob("runs-*.parquet"))
@@ -144,14 +164,27 @@ def arrow() -> Any:
     return pyarrow
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Return a Parquet file's table; raises InputError (E523)."""
+def read_table(path: Path, columns: Sequence[str] = RUN_COLUMNS) -> pd.DataFrame:
+    """Return a Parquet file's table; raises InputError (E523), also when it has other columns."""
     try:
         table: pd.DataFrame = arrow().parquet.read_table(path).to_pandas()
+        if list(table.columns) != list(columns):
+            raise ValueError("its columns are others")
+    except FileNotFoundError:
+        raise _damaged(path, "a table of the results is missing") from None
     except (OSError, ValueError) as error:
-        message = f"this is no table of results: {one_line(str(error), 120)}"
-        raise InputError(Diagnostic(code="E523", message=message, file=str(path))) from None
+        raise _damaged(path, f"this is no table of results: {one_line(str(error), 120)}") from None
     return table
+
+
+def _damaged(path: Path, message: str) -> InputError:
+    return InputError(Diagnostic(code="E523", message=message, file=str(path)))
+
+
+def _check(about: Mapping[str, Any]) -> str:
+    """Return 16 hexadecimal characters that change with anything that plan.json says."""
+    text = json.dumps(about, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def is_results(path: Path) -> bool:
@@ -160,14 +193,20 @@ def is_results(path: Path) -> bool:
 
 
 def read_plan(path: Path) -> dict[str, Any]:
-    """Return what plan.json says; raises InputError (E523)."""
+    """Return what plan.json says; raises InputError (E523), also when it was changed since."""
+    if not is_results(path):
+        message, expected = "there are no results of a sweep", "a folder that sweep --out filled"
+        raise InputError(Diagnostic(code="E523", message=message, file=str(path), expected=expected))
     try:
         found = json.loads((path / PLAN).read_text(encoding="utf-8"))
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             raise ValueError(f"its format is not {FORMAT!r}")
-    except (OSError, ValueError) as error:
-        message = f"no results of a sweep: {one_line(str(error), 120)}"
-        raise InputError(Diagnostic(code="E523", message=message, file=str(path / PLAN))) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise _damaged(path / PLAN, f"no results of a sweep: {one_line(str(error), 120)}") from None
+    check = found.pop("check", None)
+    # Another version may have counted otherwise; whoever reads this refuses it.
+    if found.get("version") == __version__ and check != _check(found):
+        raise _damaged(path / PLAN, "it was changed after the sweep had written it")
     return found
 
 
@@ -179,12 +218,12 @@ def read_sample(path: Path) -> Sample:
     if not (path / RUNS).exists():
         message, expected = "the sweep in this folder is not complete", "rollsim sweep … --resume first"
         raise InputError(Diagnostic(code="E524", message=message, file=str(path), expected=expected))
-    if about["version"] != __version__:
-        message = f"the results are those of rollsim {about['version']}, and this is {__version__}"
+    if about.get("version") != __version__:
+        version = one_line(str(about.get("version")), 60)
+        message = f"the results are those of rollsim {version}, and this is {__version__}"
         raise InputError(Diagnostic(code="E522", message=message, file=str(path)))
-    return Sample(
-        strategies=strategies_table(about),
-        runs=read_table(path / RUNS),
-        bands=read_table(path / BANDS),
-        about=about,
-    )
+    strategies, runs = strategies_table(about), read_table(path / RUNS)
+    counted = runs.groupby("strategy").cumcount()
+    if set(runs["strategy"]) != set(strategies["strategy"]) or not (counted == runs["replication"]).all():
+        raise _damaged(path / RUNS, "these are not the runs of this sweep, or not all of them")
+    return Sample(strategies, runs, read_table(path / BANDS, BANDS_COLUMNS), about)

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sim._version import __version__
-from sim.errors import Diagnostic, InputError, one_line
+from sim.errors import Diagnostic, InputError, one_line, shown
 from sim.spec.override import override
 from sim.spec.scenario import Scenario
-from sim.sweep.axes import SOURCE, Point, is_circumstance, split
+from sim.sweep.axes import SOURCE, Point, is_circumstance, named_twice, split
+from sim.units import nearest
 
 MOST_RUNS = 10_000_000
+REPLICATIONS = 200
+MOST_REPLICATIONS = 4096
+
+Progress = Callable[[int, int], object]
+"""Called with the runs that are done, and those that are known to be needed."""
+
 # What two settings make wrong together: both 0 (E122), Recreate with limits (E114), a deadline shorter than
 # minReadySeconds (E112), steps after the horizon (E406). Each value may be right beside another one.
 _TOGETHER = frozenset(("E122", "E114", "E112", "E406"))
@@ -53,7 +60,8 @@ class Plan:
     """Strategies to simulate, in their order, and the combinations that were left out.
 
     `bases` are the scenarios that they change, all under the same seed; `axes` are the keys of the settings;
-    `deployment` is the one that is measured (None: each scenario's first).
+    `deployment` is the one that is measured (None: each scenario's first); `now` is the strategy that changes
+    nothing (None: there is none); `repeat` is the command line that means the same plan, where there is one.
     """
 
     bases: tuple[Scenario, ...]
@@ -61,6 +69,8 @@ class Plan:
     strategies: tuple[Strategy, ...]
     left_out: tuple[LeftOut, ...] = ()
     deployment: str | None = None
+    now: int | None = None
+    repeat: str = ""
 
     @property
     def seed(self) -> int:
@@ -108,7 +118,7 @@ def plan_sweep(scenario: Scenario, points: Sequence[Point], deployment: str | No
     _check_values(scenario, points)
     strategies: list[Strategy] = []
     left_out: list[LeftOut] = []
-    seen: dict[str, str] = {}
+    seen: dict[str, Strategy] = {}
     for point in points:
         settings = _effective(point)
         label = label_of(settings)
@@ -118,14 +128,19 @@ def plan_sweep(scenario: Scenario, points: Sequence[Point], deployment: str | No
             left_out.append(LeftOut(label_of(point), _reason(error)))
             continue
         if digest in seen:
-            left_out.append(LeftOut(label_of(point), f"the same as {seen[digest]}"))
+            left_out.append(LeftOut(label_of(point), f"the same as {seen[digest].label}"))
             continue
-        seen[digest] = label
-        strategies.append(Strategy(len(strategies), 0, settings, label))
+        seen[digest] = Strategy(len(strategies), 0, settings, label)
+        strategies.append(seen[digest])
     if not strategies:
-        raise InputError(_nothing(f"no combination is possible: {left_out[0].reason}", "other values"))
+        expected = (
+            "--set strategy=RollingUpdate" if _rolls_what_recreates(scenario, points) else "other values"
+        )
+        raise InputError(_nothing(f"no combination is possible: {left_out[0].reason}", expected))
     keys = tuple(dict.fromkeys(key for point in points for key, _ in point))
-    return Plan((scenario,), keys, tuple(strategies), tuple(left_out), deployment)
+    now = seen.get(scenario.digest)
+    number = now.number if now is not None else None
+    return Plan((scenario,), keys, tuple(strategies), tuple(left_out), deployment, number)
 
 
 def plan_comparison(
@@ -136,23 +151,25 @@ def plan_comparison(
     """Return the plan that compares whole scenarios, each under its name, and variants of the first one.
 
     All get the first one's seed, so that they are paired. Raises InputError as `plan_sweep` does, and for a
-    variant that Kubernetes would refuse.
+    variant that Kubernetes would refuse, that comes twice, or that changes the seed.
     """
     seed = scenarios[0][1].seed
     bases = tuple(replace(scenario, seed=seed) for _, scenario in scenarios)
     _check_deployment(bases, deployment)
+    _check_variants(variants)
     strategies = [Strategy(n, n, (), name) for n, (name, _) in enumerate(scenarios)]
     for settings in variants:
         override(bases[0], [f"{key}={value}" for key, value in settings])
         strategies.append(Strategy(len(strategies), 0, settings, label_of(settings)))
     if len(strategies) < 2:
-        raise InputError(_nothing("there is nothing to compare with", "another manifest, or --set KEY=VALUE"))
+        message, expected = "there is nothing to compare with", "another manifest, or --set KEY=VALUE"
+        raise InputError(Diagnostic(code="E504", message=message, expected=expected))
     keys = tuple(dict.fromkeys(key for settings in variants for key, _ in settings))
-    return Plan(bases, keys, tuple(strategies), (), deployment)
+    return Plan(bases, keys, tuple(strategies), (), deployment, now=0)
 
 
 def parse_variant(text: str) -> Point:
-    """Return the settings that "maxSurge=1,maxUnavailable=0" states; raises InputError (E407).
+    """Return the settings that "maxSurge=1,maxUnavailable=0" states; raises InputError (E504).
 
     A comma inside brackets or quotes separates nothing; what has no "=" belongs to the value before it.
     """
@@ -166,9 +183,25 @@ def parse_variant(text: str) -> Point:
     for part in parts:
         key, equals, value = part.partition("=")
         if not equals:
-            raise InputError(_nothing(f"{part!r} is no setting", "KEY=VALUE"))
+            raise InputError(_no_variant("this is no setting", part, "KEY=VALUE,…"))
         settings.append((key.strip(), value.strip()))
     return tuple(settings)
+
+
+def _check_variants(variants: Sequence[Point]) -> None:
+    for number, settings in enumerate(variants):
+        keys = [key for key, _ in settings]
+        if "seed" in keys:
+            # Another seed is other luck: nothing would be paired.
+            raise InputError(_no_variant("all candidates have one seed", label_of(settings), "--seed N"))
+        if named_twice(keys) is not None:
+            raise InputError(_no_variant("a setting comes twice", label_of(settings), "one value each"))
+        if settings in variants[:number]:
+            raise InputError(_no_variant("a candidate comes twice", label_of(settings), "each of them once"))
+
+
+def _no_variant(message: str, found: str, expected: str) -> Diagnostic:
+    return Diagnostic(code="E504", message=message, file="--set", found=shown(found), expected=expected)
 
 
 def label_of(settings: Point) -> str:
@@ -181,6 +214,11 @@ def _effective(point: Point) -> Point:
     if ("strategy", "Recreate") in point:
         return tuple((key, value) for key, value in point if not key.startswith(_ROLLING))
     return point
+
+
+def _rolls_what_recreates(scenario: Scenario, points: Sequence[Point]) -> bool:
+    recreates = any(one.strategy.type == "Recreate" for one in scenario.all_deployments)
+    return recreates and all(key.startswith(_ROLLING) for point in points for key, _ in point)
 
 
 def _check_values(scenario: Scenario, points: Iterable[Point]) -> None:
@@ -201,9 +239,16 @@ def _check_deployment(scenarios: Sequence[Scenario], deployment: str | None) -> 
     for scenario in scenarios:
         names = [d.name for d in scenario.all_deployments]
         if deployment not in names:
-            message = f"no Deployment is called {one_line(deployment, 60)!r}"
-            expected = "one of " + ", ".join(names)
-            raise InputError(Diagnostic(code="E505", message=message, file="--deployment", expected=expected))
+            where = f" of {one_line(scenario.name, 60)}" if len(scenarios) > 1 else ""
+            raise InputError(
+                Diagnostic(
+                    code="E505",
+                    message=f"no Deployment{where} is called {one_line(deployment, 60)!r}",
+                    file="--deployment",
+                    expected="one of " + ", ".join(names),
+                    nearest=nearest(deployment, names),
+                )
+            )
 
 
 def _reason(error: InputError) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,14 +13,8 @@ from sim.stats import Precision, reached
 from sim.sweep.block import BLOCK, Failure, Outcome, Task
 from sim.sweep.executors import Executor, executor
 from sim.sweep.folder import Folder, joined
-from sim.sweep.plan import MOST_RUNS, Plan
+from sim.sweep.plan import MOST_REPLICATIONS, MOST_RUNS, REPLICATIONS, Plan, Progress
 from sim.sweep.sample import Sample, bands_table, describe, runs_table, strategies_table
-
-REPLICATIONS = 200
-MOST_REPLICATIONS = 4096
-
-Progress = Callable[[int, int], object]
-"""Called with the runs that are done, and those that are known to be needed."""
 
 
 def sweep(
@@ -52,14 +46,16 @@ def sweep(
     }
     about = {**describe(plan), **asked}
     folder = None
-    if out is not None:
-        folder = Folder.resume(out, about) if resume else Folder.create(out, about)
-    collector = Collector(plan, folder, progress)
-    with executor(plan, workers, dask) as runner, collector.kept():
-        if precision is None:
-            collector.run(runner, {s.number: replications for s in plan.strategies})
-        else:
-            _until_precise(collector, runner, precision, most)
+    # The executor first: one that cannot be leaves no folder behind.
+    with executor(plan, workers, dask) as runner:
+        if out is not None:
+            folder = Folder.resume(out, about) if resume else Folder.create(out, about)
+        collector = Collector(plan, folder, progress)
+        with collector.kept():
+            if precision is None:
+                collector.run(runner, {s.number: replications for s in plan.strategies})
+            else:
+                _until_precise(collector, runner, precision, most)
     sample = collector.sample(about)
     if folder is not None:
         folder.finish(sample)

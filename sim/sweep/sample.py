@@ -57,6 +57,12 @@ class Sample:
         return [str(column) for column in self.strategies.columns[2:]]
 
     @property
+    def baseline(self) -> int:
+        """The strategy that others are compared with: what is in force now, or else the first."""
+        now: int | None = self.about["now"]
+        return 0 if now is None else now
+
+    @property
     def left_out(self) -> list[LeftOut]:
         """The combinations that were not simulated."""
         return [LeftOut(**one) for one in self.about["left_out"]]
@@ -97,6 +103,8 @@ def describe(plan: Plan) -> dict[str, Any]:
         "description": base.description,
         "axes": list(plan.axes),
         "circumstances": list(plan.circumstances),
+        "now": plan.now,
+        "repeat": plan.repeat,
         "strategies": [
             {
                 "number": s.number,

@@ -143,3 +143,9 @@ def test_a_wrong_variant(scenario: Scenario, text: str, code: str) -> None:
 def test_one_candidate_is_no_comparison(scenario: Scenario) -> None:
     with pytest.raises(InputError, match="nothing to compare with"):
         plan_comparison([("a", scenario)])
+
+
+def test_the_strategy_that_changes_nothing_is_known(scenario: Scenario) -> None:
+    assert planned(scenario, "maxSurge=1,25%", "maxUnavailable=0,25%").now == 3
+    assert planned(scenario, "maxSurge=1,2").now is None
+    assert plan_comparison([("a", scenario)], [parse_variant("maxSurge=1")]).now == 0
