@@ -11,6 +11,7 @@ READY := $(VENV)/.ready
 JOBS ?= auto
 ARGS ?=
 DEMO_OUT ?= out/demo
+REPORT_OUT ?= out/report
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 # Looked up only when a recipe needs it: the list of targets must come up without any Python.
@@ -20,7 +21,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 # No network is asked twice for what is there: a quiet pip, and no look for a newer one.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check format bench golden lock build setup clean
+.PHONY: help demo report test check format bench golden lock build setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +30,12 @@ demo: $(READY) ## Simulate the first scenario and draw its charts
 	@$(BIN)/rollsim run scenarios/01-first-rollout.yaml --out $(DEMO_OUT)
 	@echo
 	@echo "Charts: $(DEMO_OUT)/timeline.png  $(DEMO_OUT)/availability.png  $(DEMO_OUT)/waterfall.png"
+
+report: $(READY) ## Simulate many strategies for 50 replicas and write a page about them
+	@$(BIN)/rollsim recommend scenarios/19-which-strategy.yaml \
+		--axis maxSurge=0,1,10%,25%,50%,100% --axis maxUnavailable=0,1,10%,25% --resume \
+		--require 'min_availability>=95%' --require 'peak_counted<=65' --out $(REPORT_OUT)
+	@$(BIN)/rollsim report $(REPORT_OUT)
 
 test: $(READY) ## Run the tests (ARGS="-k probe" passes options to pytest)
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)

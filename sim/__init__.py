@@ -1,8 +1,13 @@
 """rollsim: a discrete-event simulator of Kubernetes rollouts.
 
->>> from sim import load, simulate, measure
+>>> from sim import load
 >>> scenario = load("scenarios/01-first-rollout.yaml")
->>> measure(simulate(scenario)).duration_s
+>>> scenario.run().measures.duration_s
+>>> scenario.compare({"maxSurge": 1, "maxUnavailable": 0}).differences()
+>>> scenario.recommend(require="min_availability>=95%").patch_yaml
+
+`Sweep.read` takes what a sweep kept in a folder. `simulate` and `measure` are the two halves of a run: a
+trace, and its numbers.
 
 The names below are loaded on first touch (PEP 562): importing `sim` costs next to nothing.
 """
@@ -14,25 +19,52 @@ from typing import TYPE_CHECKING, Any
 from sim._version import __version__
 
 if TYPE_CHECKING:
+    from sim.api import Comparison as Comparison
+    from sim.api import Recommendation as Recommendation
+    from sim.api import Run as Run
+    from sim.api import Scenario as Scenario
+    from sim.api import Sweep as Sweep
+    from sim.api import Validation as Validation
+    from sim.api import load as load
     from sim.engine import simulate as simulate
     from sim.errors import InputError as InputError
+    from sim.metrics import RequirementError as RequirementError
     from sim.metrics import measure as measure
     from sim.spec.profile import Profile as Profile
-    from sim.spec.scenario import Scenario as Scenario
-    from sim.spec.scenario import load as load
     from sim.trace import Trace as Trace
 
 _HOMES = {
+    "Comparison": "sim.api",
     "InputError": "sim.errors",
     "Profile": "sim.spec.profile",
-    "Scenario": "sim.spec.scenario",
+    "Recommendation": "sim.api",
+    "RequirementError": "sim.metrics",
+    "Run": "sim.api",
+    "Scenario": "sim.api",
+    "Sweep": "sim.api",
     "Trace": "sim.trace",
-    "load": "sim.spec.scenario",
+    "Validation": "sim.api",
+    "load": "sim.api",
     "measure": "sim.metrics",
     "simulate": "sim.engine",
 }
 
-__all__ = ["InputError", "Profile", "Scenario", "Trace", "__version__", "load", "measure", "simulate"]
+__all__ = [
+    "Comparison",
+    "InputError",
+    "Profile",
+    "Recommendation",
+    "RequirementError",
+    "Run",
+    "Scenario",
+    "Sweep",
+    "Trace",
+    "Validation",
+    "__version__",
+    "load",
+    "measure",
+    "simulate",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -59,8 +59,8 @@ def test_the_layers_are_those_of_the_contract(root: Path) -> None:
     config = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = {c["id"]: c for c in config["tool"]["importlinter"]["contracts"]}
     order = (
-        "cli > api > report > charts|validate|choose > sweep > stats > metrics > recorded|store > engine > trace "
-        "> spec > kubectl > rules > units > errors"
+        "cli > api > report > charts|validate|choose > sweep > stats > metrics > recorded|store > engine "
+        "> trace > spec > kubectl > rules > units > errors"
     )
     wanted = [set(line.strip().split("|")) for line in order.split(">")]
     found = [set(re.findall(r"\w+", line)) for line in contracts["layers"]["layers"]]
@@ -129,6 +129,13 @@ def test_a_plain_run_needs_neither_pandas_nor_matplotlib(root: Path) -> None:
     assert (
         not {"pandas", "matplotlib", "sim.charts", "sim.store", "numba", "dask", "pyarrow", "scipy"} & loaded
     )
+
+
+def test_a_run_from_python_needs_no_tables(root: Path) -> None:
+    code = "from sim import load; load('scenarios/manifests/testqc.yaml').run().answer"
+    loaded = modules_after(root, code)
+    assert "sim.engine.model" in loaded
+    assert not {"pandas", "matplotlib", "scipy", "rich"} & loaded
 
 
 def test_modules_and_functions_stay_small(root: Path) -> None:

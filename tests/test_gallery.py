@@ -19,6 +19,7 @@ from sim import load
 from sim.cli.transcript import transcript_lines
 from sim.engine import simulate
 from sim.metrics import Measures, Rollout, measure, step_max, step_min, time_where
+from sim.spec.override import override
 from sim.spec.steps import Scenario
 from sim.trace import Trace
 
@@ -391,6 +392,24 @@ def only_half_of_the_nodes_run_it(r: Run) -> None:
     assert set(re.findall(r"CrashLoopBackOff .* (node-\d+) ", bad)) == arm64 & {*nodes.values()}
     assert good.count(" 1/1     Running ") == 10
     assert set(re.findall(r" (node-\d+) ", good)) == amd64 | arm64
+
+
+@shows("19-which-strategy")
+def time_for_pods_or_for_availability(r: Run) -> None:
+    def other(surge: str, unavailable: str) -> Measures:
+        changes = [f"maxSurge={surge}", f"maxUnavailable={unavailable}"]
+        return measure(simulate(override(load(FOLDER / "19-which-strategy.yaml"), changes)))
+
+    careful, surging, sparing = other("1", "0"), other("25%", "0"), other("0", "25%")
+    assert careful.duration_s > 15 * 60
+    assert surging.duration_s < careful.duration_s / 5
+    assert surging.peak_counted - careful.peak_counted >= 10
+    assert sparing.peak_counted < surging.peak_counted - 10
+    assert sparing.min_availability == 38 / 50 < surging.min_availability == 1
+    assert r.measures.duration_s < min(surging.duration_s, sparing.duration_s)
+    ready = r.moments("v2", "ready_s") - r.moments("v2", "created_s")
+    assert 10 < np.median(ready) < 25
+    assert ready.max() > 30
 
 
 def test_numbers_have_no_gaps() -> None:

@@ -24,6 +24,10 @@ __all__ = ["VERBS", "cli", "main"]
 VERBS: dict[str, tuple[str, str]] = {
     "run": ("sim.cli.run", "Simulate one rollout: a timeline, its measures, its charts."),
     "check": ("sim.cli.check", "Say what is wrong or not modelled in manifests and scenarios."),
+    "sweep": ("sim.cli.sweep", "Simulate many strategies many times: statistics, tables, charts."),
+    "compare": ("sim.cli.compare", "Put manifests, scenarios or settings side by side, with the same luck."),
+    "recommend": ("sim.cli.recommend", "Say which strategy to choose within limits, why, and how to set it."),
+    "report": ("sim.cli.report", "Write a sweep's results as one HTML page."),
     "validate": ("sim.cli.validate", "Hold simulated runs against recordings of real ones."),
     "profiles": ("sim.cli.profiles", "List the built-in latency profiles with their sources."),
     "measures": ("sim.cli.measures", "List the measures of a run and what each of them means."),
@@ -177,7 +181,7 @@ def _one_line(mistake: click.ClickException) -> str:
         return mistake.format_message()  # `rollsim` alone: the help itself
     message = mistake.format_message()
     if getattr(mistake, "keeps_lines", False):
-        return "\n".join(f"{where}: {line}" for line in message.splitlines())
+        return "\n".join(line if line[:1] == " " else f"{where}: {line}" for line in message.splitlines())
     text = " ".join(message.split())
     hint = f" Try {where} --help." if isinstance(mistake, click.UsageError) else ""
     return f"{where}: {text}{hint}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -34,6 +34,20 @@ def read_scenario(
     used = _profile(profile, paths, scenario_file, stdin) if profile is not None else None
     scenario = load(*paths, scenario=scenario_file, profile=used, stdin=stdin)
     return override(scenario, assignments) if assignments else scenario
+
+
+def changed(assignments: Sequence[str], options: Mapping[str, int | None]) -> list[str]:
+    """Return the assignments and what the options beside them mean; refuse options that they contradict."""
+    changes = list(assignments)
+    for name, value in options.items():
+        if value is None:
+            continue
+        for text in assignments:
+            key, _, other = (part.strip() for part in text.partition("="))
+            if key in (name, f"spec.{name}") and other != str(value):
+                raise click.UsageError(f"--{name} {value} contradicts --set {key}={other[:60]}.")
+        changes.append(f"{name}={value}")
+    return changes
 
 
 def _profile(name: str, paths: Sequence[str], scenario_file: str | None, stdin: IO[Any] | None) -> Profile:

@@ -59,12 +59,12 @@ class Result:
         return all(r["passed"] for outcome in self.outcomes for r in outcome.requirements)
 
 
-def run_once(scenario: Scenario, requirements: Sequence[Requirement]) -> Result:
-    """Simulate replication 0 of `scenario` and measure each of its Deployments."""
+def run_once(scenario: Scenario, requirements: Sequence[Requirement], replication: int = 0) -> Result:
+    """Simulate one replication of `scenario` and measure each of its Deployments."""
     from sim.engine import simulate
     from sim.metrics import Rollout, measure_rollout
 
-    trace = simulate(scenario, seed=None, replication=0)
+    trace = simulate(scenario, replication=replication)
     outcomes = []
     for name in trace.deployments():
         rollout = Rollout(trace, name)

@@ -2,74 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from sim.cli.choice import NearChoice
-from sim.cli.complete import complete_measure, complete_profile, complete_setting
+from sim.cli.complete import complete_measure, complete_setting
+from sim.cli.options import expressions, profile_option, requirement, seed_option, whole
 
 if TYPE_CHECKING:
     from sim.cli.result import Outcome, Result
-    from sim.metrics import Requirement, RequirementError
+    from sim.metrics import Requirement
     from sim.spec.scenario import Scenario
 
-LARGEST_SEED = 2**63 - 1
 MOST_REPLICAS = 100_000  # what manifests may ask for, too
+MOST_REPLICATIONS = 2**24 - 1
 CHARTS = ("timeline", "availability", "waterfall")
-
-
-class RequirementUsageError(click.UsageError):
-    """Limits that cannot be read; its message has a line for each."""
-
-    keeps_lines = True
-
-
-def _requirements(
-    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
-) -> tuple[Requirement, ...]:
-    if not values:
-        return ()
-    from sim.metrics import RequirementError, parse_requirement
-
-    parsed, wrong = [], []
-    for value in values:
-        try:
-            at = next((i for i, c in enumerate(value) if c.isdigit() and not c.isascii()), None)
-            if at is not None:
-                raise RequirementError("the digits of a number are 0 to 9", value, at)
-            parsed.append(parse_requirement(value))
-        except RequirementError as error:
-            wrong.append(_place_of(error))
-    if wrong:
-        raise RequirementUsageError("\n".join(wrong), ctx)
-    return tuple(parsed)
-
-
-def _place_of(error: RequirementError) -> str:
-    from sim.errors import one_line, shown
-
-    return f"--require: {shown(error.text)} at character {error.position + 1}: {one_line(str(error))}"
-
-
-def _whole(greatest: int) -> Callable[[click.Context, click.Parameter, str | None], int | None]:
-    """Return a callback that reads a whole number: click's own range would print 19 digits into the help."""
-
-    def read(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-        if value is None:
-            return None
-        if not (value.isascii() and value.isdigit() and len(value) < 30 and int(value) <= greatest):
-            raise click.BadParameter(
-                f"{value[:60]!r} is not a whole number from 0 to {greatest}.", ctx, param
-            )
-        return int(value)
-
-    return read
 
 
 @click.command("run")
@@ -82,16 +33,16 @@ def _whole(greatest: int) -> Callable[[click.Context, click.Parameter, str | Non
     type=click.Path(),
     help="A scenario; PATHs then replace its manifests.",
 )
+@profile_option
+@seed_option
 @click.option(
-    "--profile",
-    metavar="NAME",
-    help="Latencies: a built-in profile or a file.",
-    shell_complete=complete_profile,
+    "--replication",
+    callback=whole(MOST_REPLICATIONS),
+    default=0,
+    metavar="N",
+    help="Which of the seed's runs: 0 is the first.",
 )
-@click.option(
-    "--seed", callback=_whole(LARGEST_SEED), metavar="N", help="Where all chance begins (0 or more)."
-)
-@click.option("--replicas", callback=_whole(MOST_REPLICAS), metavar="N", help="The same as --set replicas=N.")
+@click.option("--replicas", callback=whole(MOST_REPLICAS), metavar="N", help="The same as --set replicas=N.")
 @click.option(
     "--set",
     "assignments",
@@ -105,7 +56,7 @@ def _whole(greatest: int) -> Callable[[click.Context, click.Parameter, str | Non
     "requirements",
     metavar="LIMIT",
     multiple=True,
-    callback=_requirements,
+    callback=expressions(requirement),
     shell_complete=complete_measure,
     help="Exit with 1 unless it holds: 'min_availability>=95%', 'duration_s<=5m' (repeatable).",
 )
@@ -126,6 +77,7 @@ def command(
     scenario_file: str | None,
     profile: str | None,
     seed: int | None,
+    replication: int,
     replicas: int | None,
     assignments: tuple[str, ...],
     requirements: tuple[Requirement, ...],
@@ -146,17 +98,17 @@ def command(
 
     Exit code: 0, 1 when a --require does not hold, 2 when the input cannot be used.
     """
-    from sim.cli.inputs import read_scenario
+    from sim.cli.inputs import changed, read_scenario
     from sim.cli.problems import problem_lines
     from sim.cli.result import run_once
 
     if transcript and form == "csv":
         raise click.UsageError("--transcript is printed as a table or as json.")
-    changes = _changes(assignments, {"replicas": replicas, "seed": seed})
+    changes = changed(assignments, {"replicas": replicas, "seed": seed})
     scenario = read_scenario(paths, scenario_file, profile=profile, assignments=changes)
     for line in problem_lines(scenario.diagnostics):
         click.echo(line, err=True)
-    result = run_once(scenario, requirements)
+    result = run_once(scenario, requirements, replication)
     # Files first: when they cannot be written, nothing on standard output pretends that all went well.
     written = _write(result, out) if out is not None else []
     if transcript:
@@ -166,21 +118,8 @@ def command(
     return 0 if result.passed else 1
 
 
-def _changes(assignments: tuple[str, ...], options: dict[str, int | None]) -> list[str]:
-    """Return the assignments and what the options beside them mean; refuse options that they contradict."""
-    changes = list(assignments)
-    for name, value in options.items():
-        if value is None:
-            continue
-        for text in assignments:
-            key, _, other = (part.strip() for part in text.partition("="))
-            if key in (name, f"spec.{name}") and other != str(value):
-                raise click.UsageError(f"--{name} {value} contradicts --set {key}={other[:60]}.")
-        changes.append(f"{name}={value}")
-    return changes
-
-
 def _write(result: Result, out: Path) -> list[str]:
+    from sim.cli.drawing import load_charts
     from sim.cli.result import deployments_document
     from sim.cli.transcript import transcript_lines
     from sim.store import write
@@ -189,7 +128,7 @@ def _write(result: Result, out: Path) -> list[str]:
         if result.trace.tables["commands"]["command"]:
             text = "\n".join(transcript_lines(result.trace))
             (folder / "transcript.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
-        charts = _charts()
+        charts = load_charts()
         for number, outcome in enumerate(result.outcomes):
             prefix = "" if number == 0 else f"{outcome.name}-"
             for name in CHARTS:
@@ -198,20 +137,6 @@ def _write(result: Result, out: Path) -> list[str]:
 
     measures = {"deployments": deployments_document(result)}
     return [path.name for path in write(result.trace, measures, out, draw)]
-
-
-def _charts() -> Any:
-    """Return the charts; matplotlib refuses to be imported under an MPLBACKEND that it does not know.
-
-    Charts are drawn without any backend, so that whatever it says makes no difference.
-    """
-    asked = os.environ.pop("MPLBACKEND", None)
-    try:
-        from sim import charts
-    finally:
-        if asked is not None:
-            os.environ["MPLBACKEND"] = asked
-    return charts
 
 
 def _print_transcript(result: Result, form: str) -> None:

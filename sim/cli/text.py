@@ -50,26 +50,6 @@ def open_console(stream: IO[str] | None = None) -> Console:
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
-def finding(rollout: Rollout, measures: Mapping[str, Any]) -> str:
-    """Return the answer: "complete after 15.2 s, never fewer than 3 of 3 available", or why it is stuck."""
-    from sim.metrics import step_min
-
-    trace = rollout.trace
-    if measures["complete"]:
-        answer = f"complete after {format_value(measures['duration_s'], 's')}, "
-    else:
-        answer = f"stuck: {measures['stuck_reason']}; "
-    least = step_min(*rollout.series("available"), rollout.started_s, trace.ended_s)
-    desired = rollout.series("desired")[1][-1]
-    if desired == 0:
-        return f"{answer}no pod is desired in the end"
-    if rollout.is_creation:
-        return f"created; {answer[:-2]}"
-    if least == 0 < desired:
-        return f"{answer}at times none of {desired:.0f} available"
-    return f"{answer}never fewer than {least:.0f} of {desired:.0f} available"
-
-
 def timeline_lines(rollout: Rollout, *, width: int, unicode: bool) -> list[str]:
     """Return the timeline of one Deployment, up to a little after the last pod moved."""
     from sim.metrics import common_times, last_change_s, step_at
@@ -139,6 +119,8 @@ def print_deployment(
     subtitle: str,
 ) -> None:
     """Print one Deployment's block: heading, timeline, measures, verdicts."""
+    from sim.metrics import finding
+
     fine = measures["complete"]
     say(console, f"{rollout.deployment}: {finding(rollout, measures)}", "bold" if fine else "bold red")
     say(console, subtitle, "dim")
@@ -190,6 +172,7 @@ def print_provenance(
         f"scenario {provenance.scenario}",
         f"digest {provenance.digest}",
         f"seed {provenance.seed}",
+        *([f"replication {provenance.replication}"] if provenance.replication else []),
         f"Kubernetes {provenance.kubernetes}",
         f"profile {provenance.profile}",
     )

@@ -20,6 +20,8 @@ import simpy
 from sim.engine.model import Model
 from sim.spec.manifest import parse_manifests
 from sim.spec.scenario import Scenario, scenario_from_manifests
+from sim.sweep.rounds import sweep
+from tests.bench import sweeps
 
 ROUNDS = int(os.environ.get("ROLLSIM_BENCH_ROUNDS", "7"))
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,7 +53,7 @@ def paired(
 ) -> tuple[float, float, float]:
     """Median seconds of each, and the median of the ratios of neighbouring runs."""
     times: list[tuple[float, float]] = []
-    for round_ in range(ROUNDS + 1):
+    for round_ in range(rounds + 1):
         started = time.perf_counter()
         one()
         between = time.perf_counter()
@@ -119,9 +121,24 @@ def commands() -> None:
             print(f"| {name} | {ours:.2f} | {beside} | {theirs:.2f} | {ratio:.2f} |")
 
 
+def many() -> None:
+    """A sweep by one process and by two, and the memory of a million runs."""
+    plan = sweeps.plan_of(scenario(10))
+    runs = 128 * len(plan.strategies)
+    one, two, ratio = paired(lambda: sweep(plan, 128), lambda: sweep(plan, 128, workers=2), rounds=3)
+    print(
+        f"{runs:,} runs of 10 replicas: {one:.1f} s by one worker, {two:.1f} s by two, {ratio:.2f} x as fast"
+    )
+    print(f"({runs / two:,.0f} runs/s by two, the start of the workers included)")
+    python = (sys.executable, "-m", "tests.bench.sweeps")
+    print(subprocess.run(python, check=True, capture_output=True, text=True, cwd=ROOT).stdout, end="")
+
+
 if __name__ == "__main__":
     machine = platform.processor() or platform.machine()
     print(f"{machine}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     engine()
     print()
     commands()
+    print()
+    many()

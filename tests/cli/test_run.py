@@ -215,6 +215,26 @@ def test_settings_change_the_answer(capsys: Output) -> None:
     assert (measures["min_availability"], measures["peak_counted"]) == (1.0, 16)
 
 
+def test_another_replication_is_other_luck_of_the_same_seed(capsys: Output) -> None:
+    from sim import load
+    from sim.engine import simulate
+    from sim.metrics import Rollout, measure_rollout
+
+    found = []
+    for number in ("0", "1", "7"):
+        assert main(["run", "shop.yaml", "--replication", number, "--format", "json"]) == 0
+        document = answer(capsys)
+        assert document["provenance"]["seed"] == 1
+        assert document["provenance"]["replication"] == int(number)
+        found.append(document["deployments"]["shop"]["measures"]["duration_s"])
+    wanted = [measure_rollout(Rollout(simulate(load("shop.yaml"), 1, n))).duration_s for n in (0, 1, 7)]
+    assert found == pytest.approx(wanted)
+    assert len(set(found)) == 3
+    for wrong in ("-1", "x", str(2**24)):
+        assert main(["run", "shop.yaml", "--replication", wrong]) == 2
+        assert "Invalid value for '--replication'" in capsys.readouterr().err
+
+
 def test_a_setting_that_is_none_names_the_nearest(capsys: Output) -> None:
     assert run("--set", "maxSurg=1") == 2
     assert "did you mean maxSurge?" in capsys.readouterr().err

@@ -1,0 +1,242 @@
+"""A scenario with its verbs: run, sweep, compare, recommend."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from numbers import Integral
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import sim.spec.scenario as spec
+from sim.api.html import fragment, table_html
+from sim.api.run import Run
+from sim.engine import simulate
+from sim.errors import Diagnostic, InputError, one_line
+from sim.sweep.axes import Axis, Point, grid, latin_hypercube, parse_axis
+from sim.sweep.plan import MOST_REPLICATIONS, REPLICATIONS, Plan, Progress, plan_comparison, plan_sweep
+
+if TYPE_CHECKING:
+    # What many runs need, one does not: found when the first sweep is made.
+    from sim.api.results import Comparison, Recommendation, Sweep, Texts
+    from sim.sweep.sample import Sample
+
+Values = Iterable[Any] | int | float
+"""What an axis may take: values, one value, or a text such as "0..3"."""
+
+Axes = Mapping[str, Values]
+
+DEFAULT_AXES: dict[str, tuple[str, ...]] = {
+    "maxSurge": ("0", "1", "25%", "50%", "100%"),
+    "maxUnavailable": ("0", "1", "25%", "50%"),
+}
+"""What is tried when nobody says what may vary."""
+
+MOST_DIAGNOSTICS = 5
+
+
+class Scenario(spec.Scenario):
+    """The question, and the ways to answer it.
+
+    Made by `load`; everything that a `sim.spec.scenario.Scenario` has, it has, too. Settings are named as for
+    `rollsim run --set`: maxSurge, readinessProbe.periodSeconds, profile, pods.ready, spec.….
+    """
+
+    @classmethod
+    def of(cls, scenario: spec.Scenario) -> Scenario:
+        """Return the same scenario with its verbs."""
+        return cls(**{field.name: getattr(scenario, field.name) for field in fields(scenario)})
+
+    def set(self, settings: Mapping[str, Any] | None = None, /, **more: Any) -> Scenario:
+        """Return the scenario with settings changed, such as ``maxSurge="50%"`` or {"pods.pull": "4s"}.
+
+        Raises InputError.
+        """
+        changes = {**(settings or {}), **more}
+        return Scenario.of(spec.override(self, [f"{key}={_text(value)}" for key, value in changes.items()]))
+
+    def run(self, seed: int | None = None, replication: int = 0) -> Run:
+        """Simulate one rollout; ``seed`` by default the scenario's."""
+        return Run(self, simulate(self, seed, replication))
+
+    def sweep(
+        self,
+        axes: Axes | None = None,
+        /,
+        *,
+        points: int | None = None,
+        deployment: str | None = None,
+        replications: int = REPLICATIONS,
+        precision: str | None = None,
+        most: int = MOST_REPLICATIONS,
+        workers: int = 1,
+        dask: str | None = None,
+        out: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+        progress: Progress | None = None,
+        **more: Values,
+    ) -> Sweep:
+        """Simulate every combination of the axes' values, ``replications`` times each; without axes
+        DEFAULT_AXES.
+
+        Values are as for `set`, or a text as for `rollsim sweep --axis`: maxSurge=["1", "25%"],
+        maxUnavailable="0..3". ``points``: only so many, a Latin hypercube of the axes. ``deployment``: the
+        one that is measured, by default the first. ``precision``, such as "p95(duration_s)=2%": instead of a
+        fixed number, as many replications as it takes, ``most`` at the most. ``workers`` processes (a script
+        then needs ``if __name__ == "__main__":``), or ``dask`` "local" or a scheduler's address, change
+        nothing in the result. ``out`` keeps it in a folder, from which `Sweep.read` takes it; with ``resume``
+        what is there is not simulated again. Raises InputError, and RequirementError (a ValueError) for a
+        precision that cannot be read.
+        """
+        from sim.api.results import Sweep
+
+        asked = [_axis(key, values) for key, values in {**(axes or {}), **more}.items()]
+        asked = asked or [_axis(key, values) for key, values in DEFAULT_AXES.items()]
+        combinations = grid(asked) if points is None else latin_hypercube(asked, points, self.seed)
+        plan = plan_sweep(self, combinations, deployment)
+        return Sweep(_simulated(plan, replications, precision, most, workers, dask, out, resume, progress))
+
+    def compare(
+        self,
+        *others: str | os.PathLike[str] | spec.Scenario | Mapping[str, Any],
+        deployment: str | None = None,
+        replications: int = REPLICATIONS,
+        precision: str | None = None,
+        most: int = MOST_REPLICATIONS,
+        workers: int = 1,
+        dask: str | None = None,
+        out: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+        progress: Progress | None = None,
+    ) -> Comparison:
+        """Simulate this scenario beside others with the same luck: files, scenarios, or settings such as
+        {"maxSurge": 1}.
+
+        The other arguments are those of `sweep`. Raises InputError.
+        """
+        from sim.api.results import Comparison
+
+        scenarios: list[tuple[str, spec.Scenario]] = [(self.name, self)]
+        variants: list[Point] = []
+        for other in others:
+            if isinstance(other, Mapping):
+                variants.append(tuple((key, _text(value)) for key, value in other.items()))
+            elif isinstance(other, spec.Scenario):
+                scenarios.append((other.name, other))
+            else:
+                scenarios.append((os.path.basename(other) or os.fspath(other), spec.load(other)))
+        plan = plan_comparison(_told_apart(scenarios), variants, deployment)
+        return Comparison(
+            _simulated(plan, replications, precision, most, workers, dask, out, resume, progress)
+        )
+
+    def recommend(
+        self,
+        axes: Axes | None = None,
+        /,
+        *,
+        require: Texts = (),
+        minimize: Texts = (),
+        maximize: Texts = (),
+        **options: Any,
+    ) -> Recommendation:
+        """Sweep, and choose: see `sweep` for axes and options, `Sweep.recommend` for limits and aims."""
+        from sim.api.results import Recommendation, wanted
+
+        # What cannot be read is told before anything is simulated.
+        limits, aims = wanted(require, minimize, maximize)
+        return Recommendation(self.sweep(axes, **options), limits, aims)
+
+    def __repr__(self) -> str:
+        names = ", ".join(deployment.name for deployment in self.all_deployments)
+        return f"<Scenario {one_line(f'{self.name}: {names}')}, digest {self.digest}>"
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for one in self.all_deployments:
+            kind = one.strategy
+            rolling = kind.type == "RollingUpdate"
+            shares = (str(kind.max_surge), str(kind.max_unavailable)) if rolling else ("", "")
+            rows.append((one.name, str(one.replicas), kind.type, *shares))
+        heads = ("Deployment", "replicas", "strategy", "maxSurge", "maxUnavailable")
+        detail = f"profile {self.profile.name}, Kubernetes {self.profile.kubernetes}, seed {self.seed}"
+        told = [str(diagnostic) for diagnostic in self.diagnostics]
+        more = len(told) - MOST_DIAGNOSTICS
+        told[MOST_DIAGNOSTICS:] = (
+            [f"… and {more} more: the attribute .diagnostics has all"] if more > 0 else []
+        )
+        table = table_html(heads, rows, "the attribute .all_deployments has all")
+        return fragment(self.name, [self.description, detail, *told], [table])
+
+
+def load(
+    *sources: str | os.PathLike[str],
+    scenario: str | os.PathLike[str] | None = None,
+    profile: spec.ProfileLike = None,
+    stdin: IO[Any] | None = None,
+) -> Scenario:
+    """Return the scenario that ``sources`` mean: a scenario file, a recording, or manifests (files, folders,
+    "-"); see `sim.spec.scenario.load`. Raises InputError with every problem.
+    """
+    return Scenario.of(spec.load(*sources, scenario=scenario, profile=profile, stdin=stdin))
+
+
+def _simulated(
+    plan: Plan,
+    replications: int,
+    precision: str | None,
+    most: int,
+    workers: int,
+    dask: str | None,
+    out: str | os.PathLike[str] | None,
+    resume: bool,
+    progress: Progress | None,
+) -> Sample:
+    from sim.stats import parse_precision
+    from sim.sweep.rounds import sweep
+
+    if min(replications, most) < 1:
+        raise InputError(
+            Diagnostic(code="E503", message="nothing is simulated", expected="1 replication or more")
+        )
+    return sweep(
+        plan,
+        replications,
+        precision=None if precision is None else parse_precision(precision),
+        most=most,
+        workers=workers,
+        dask=dask,
+        out=None if out is None else Path(out),
+        resume=resume,
+        progress=progress,
+    )
+
+
+def _told_apart(scenarios: Sequence[tuple[str, spec.Scenario]]) -> list[tuple[str, spec.Scenario]]:
+    """Return scenarios of one name as "web", "web (2)", …"""
+    names = [name for name, _ in scenarios]
+    counts = [names[:place].count(name) for place, name in enumerate(names)]
+    return [
+        (f"{name} ({count + 1})" if count else name, scenario)
+        for (name, scenario), count in zip(scenarios, counts, strict=True)
+    ]
+
+
+def _axis(key: str, values: Values) -> Axis:
+    if isinstance(values, str):
+        return parse_axis(f"{key}={values}")
+    # The name is checked as a typed one is; a value may hold anything.
+    several = values if isinstance(values, Iterable) else (values,)
+    found = tuple(dict.fromkeys(map(_text, several)))
+    return Axis(parse_axis(f"{key}={'x' if found else ''}").key, found)
+
+
+def _text(value: Any) -> str:
+    """Return a value as `--set` would take it."""
+    if isinstance(value, str):
+        return value
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    # NumPy's whole numbers, as from arange, are none to JSON.
+    return str(int(value)) if whole else json.dumps(value)

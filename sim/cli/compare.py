@@ -1,0 +1,164 @@
+"""`rollsim compare`: manifests, scenarios or settings side by side, with the same luck."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.choice import NearChoice
+from sim.cli.complete import complete_setting
+from sim.cli.drawing import load_charts
+from sim.cli.grid import refuse_results
+from sim.cli.options import (
+    command_line,
+    decision_options,
+    out_options,
+    profile_option,
+    running_options,
+    seed_option,
+)
+
+if TYPE_CHECKING:
+    from sim.api import Comparison
+    from sim.choose import Choice
+    from sim.stats import Limit, Statistic
+    from sim.sweep.plan import Plan
+
+
+@click.command("compare")
+@click.argument("paths", metavar="A [B]...", nargs=-1, type=click.Path())
+@click.option(
+    "--set",
+    "variants",
+    metavar="KEY=VALUE,...",
+    multiple=True,
+    shell_complete=complete_setting,
+    help="A with these settings is a candidate, too: maxSurge=1,maxUnavailable=0 (repeatable).",
+)
+@profile_option
+@seed_option
+@decision_options
+@running_options
+@out_options
+@click.option(
+    "--format",
+    "form",
+    type=NearChoice(["table", "markdown", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="What to print.",
+)
+def command(
+    paths: tuple[str, ...],
+    variants: tuple[str, ...],
+    profile: str | None,
+    seed: int | None,
+    limits: tuple[Limit, ...],
+    minimize: tuple[Statistic, ...],
+    maximize: tuple[Statistic, ...],
+    deployment: str | None,
+    out: Path | None,
+    form: str,
+    **running: Any,
+) -> int:
+    """Simulate candidates many times and print how they differ from the first one, A.
+
+    A candidate is a manifest, a folder of them, a scenario, or A with other settings. All get the same luck,
+    so that replication by replication only what they do differs: small differences show early.
+
+    \b
+    rollsim compare before.yaml after.yaml
+    rollsim compare deployment.yaml --set maxSurge=1,maxUnavailable=0
+    rollsim compare a.yaml b.yaml --require 'p95(duration_s)<=5m'
+
+    Exit code: 0, 1 when no candidate keeps every --require, 2 when the input cannot be used.
+    """
+    from sim.api import Comparison
+    from sim.choose import choose
+    from sim.cli.study import run_plan, wanted_aims
+
+    aims = wanted_aims(minimize, maximize)
+    plan = _plan(paths, variants, profile, seed, deployment)
+    result = Comparison(run_plan(plan, out=out, **running))
+    choice = choose(result.sample.strategies, result.runs, limits, aims)
+    if out is not None:
+        load_charts()
+        from sim.report.files import write_choice, write_results
+
+        write_results(out, result.sample, choice, limits, aims)
+        write_choice(out, choice, limits, aims, "")
+    _print(result, choice, limits, form)
+    return 0 if choice.recommended is not None else 1
+
+
+def _plan(
+    paths: Sequence[str],
+    variants: Sequence[str],
+    profile: str | None,
+    seed: int | None,
+    deployment: str | None,
+) -> Plan:
+    from sim.cli.inputs import read_scenario
+    from sim.cli.problems import problem_lines
+    from sim.sweep.plan import parse_variant, plan_comparison
+
+    if not paths:
+        raise click.UsageError("Missing argument 'A': a manifest, a folder or a scenario.")
+    changes = [f"seed={seed}"] if seed is not None else []
+    # Short names where they tell the candidates apart.
+    names = [os.path.basename(path) or path for path in paths]
+    names = names if len(set(names)) == len(names) else list(paths)
+    if len(set(map(os.path.normpath, paths))) < len(paths):
+        raise click.UsageError("The same candidate is named twice.")
+    refuse_results(paths)
+    read = [read_scenario([path], profile=profile, assignments=changes) for path in paths]
+    scenarios = list(zip(names, read, strict=True))
+    for line in problem_lines([d for _, scenario in scenarios for d in scenario.diagnostics]):
+        click.echo(line, err=True)
+    plan = plan_comparison(scenarios, [parse_variant(text) for text in variants], deployment)
+    said = {"--set": variants, "--profile": [profile], "--seed": [seed], "--deployment": [deployment]}
+    return replace(plan, repeat=command_line("compare", paths, said))
+
+
+def _print(result: Comparison, choice: Choice, limits: Sequence[Limit], form: str) -> None:
+    from sim.cli import study
+    from sim.report.words import escaped, worded_differences
+
+    differences = result.differences()
+    if form == "json":
+        rows = [{str(k): study.jsonable(v) for k, v in row.items()} for row in differences.to_dict("records")]
+        document = {
+            **study.strategies_document(result),
+            "baseline": result.sample.baseline,
+            "differences": rows,
+        }
+        click.echo(study.json_text({**document, "choice": choice.as_dict()}))
+        return
+    if form == "csv":
+        click.echo(study.csv_text(differences))
+        return
+    table = study.by_axes(result.sample, result.table, [])
+    if limits:
+        table.insert(1, "limits", ["kept" if kept else "broken" for kept in choice.table["feasible"]])
+    told = worded_differences(differences, result.sample.labels)
+    baseline = f"Differences to {result.sample.labels[0]}, replication by replication"
+    if form == "markdown":
+        study.echo(study.markdown_table(table))
+        study.echo(f"\n{escaped(baseline)}:\n")
+        study.echo(study.markdown_table(told))
+        if limits:
+            study.echo(f"\n{study.markdown_choice(choice)}")
+        return
+    study.print_size(result)
+    study.print_table(table)
+    study.echo(f"{baseline}:")
+    study.print_table(told)
+    if limits:
+        study.print_choice(choice)
+        click.echo()
+    study.print_sample_provenance(result)

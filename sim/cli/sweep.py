@@ -1,0 +1,95 @@
+"""`rollsim sweep`: many strategies, many times; statistics with intervals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.choice import NearChoice
+from sim.cli.drawing import load_charts
+from sim.cli.grid import grid_options, plan_of
+
+if TYPE_CHECKING:
+    from sim.api import Sweep
+    from sim.stats import Precision
+
+
+@click.command("sweep")
+@grid_options
+@click.option(
+    "--format",
+    "form",
+    type=NearChoice(["table", "markdown", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="What to print.",
+)
+def command(
+    paths: tuple[str, ...],
+    scenario_file: str | None,
+    replications: int | None,
+    precision: Precision | None,
+    most: int | None,
+    workers: int | None,
+    dask: str | None,
+    out: Path | None,
+    resume: bool,
+    form: str,
+    **what: Any,
+) -> int:
+    """Simulate every combination of settings many times and print what each does to your pods.
+
+    PATH is what `rollsim run` takes. Every strategy gets the same luck, so differences between them are
+    theirs. The same version, scenario and seed give the same numbers, however many workers there are.
+
+    \b
+    rollsim sweep deployment.yaml --axis maxSurge=0,1 --axis maxUnavailable=0..2
+    rollsim sweep deployment.yaml --axis minReadySeconds=0,5,15 --out results
+    rollsim report results
+
+    Exit code: 0, 2 when the input cannot be used, 130 when interrupted (what is done is kept).
+    """
+    from sim.api import Sweep
+    from sim.cli.study import run_plan
+
+    plan = plan_of(paths, scenario_file, **what)
+    sample = run_plan(
+        plan,
+        replications=replications,
+        precision=precision,
+        most=most,
+        workers=workers,
+        dask=dask,
+        out=out,
+        resume=resume,
+    )
+    result = Sweep(sample)
+    if out is not None:
+        load_charts()
+        from sim.report.files import write_results
+
+        write_results(out, sample)
+    _print(result, form, out)
+    return 0
+
+
+def _print(result: Sweep, form: str, out: Path | None) -> None:
+    from sim.cli import study
+
+    if form == "json":
+        click.echo(study.json_text(study.strategies_document(result)))
+        return
+    if form == "csv":
+        click.echo(study.csv_text(result.statistics))
+        return
+    table = study.by_axes(result.sample, result.table, result.sample.axes)
+    if form == "markdown":
+        study.echo(study.markdown_table(table))
+        return
+    study.print_size(result)
+    study.print_table(table)
+    study.print_sample_provenance(result)
+    if out is not None:
+        study.echo(f"wrote to {out}; rollsim report {out} makes a page of it")

@@ -1,0 +1,334 @@
+"""The product's face for Python: every verb against what it is made of, and against the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+import sim.api.scenario as face
+import sim.spec.scenario as spec
+from sim import InputError, RequirementError
+from sim.api import Comparison, Recommendation, Run, Scenario, Sweep, Validation, load
+from sim.cli import main
+from sim.metrics import MEASURES
+from sim.spec.override import override_document
+from sim.spec.patch import strategic_merge
+from sim.stats import differences, summarize
+from sim.validate import validate
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MANIFEST = ROOT / "scenarios" / "manifests" / "testqc.yaml"
+RECORDING = ROOT / "tests" / "recorded" / "hundred-25-25.json"
+AXES = {"maxSurge": [0, 1, "50%"], "maxUnavailable": [0, 1]}
+RUNS = 8
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load(MANIFEST)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("face") / "sweep"
+
+
+@pytest.fixture(scope="module")
+def sweep(scenario: Scenario, folder: Path) -> Sweep:
+    return scenario.sweep(AXES, replications=RUNS, out=folder)
+
+
+@pytest.fixture(scope="module")
+def comparison(scenario: Scenario) -> Comparison:
+    return scenario.compare({"maxSurge": 0, "maxUnavailable": 1}, MANIFEST, replications=RUNS)
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return what the command line prints."""
+    assert main(list(arguments)) == 0
+    return capsys.readouterr().out
+
+
+def test_the_face_is_one() -> None:
+    assert sim.load is load
+    assert (sim.Scenario, sim.Run, sim.Sweep) == (Scenario, Run, Sweep)
+    assert (sim.Comparison, sim.Recommendation, sim.Validation) == (Comparison, Recommendation, Validation)
+
+
+def test_the_two_halves_of_a_run_take_a_loaded_scenario(scenario: Scenario) -> None:
+    found = sim.measure(sim.simulate(scenario, seed=7, replication=2))
+    assert scenario.run(seed=7, replication=2).measures == found
+    assert scenario.run().measures != found
+
+
+def test_a_run_has_the_numbers_of_the_command_line(
+    scenario: Scenario, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = json.loads(printed(capsys, "run", str(MANIFEST), "--set", "maxSurge=2", "--format", "json"))
+    run = scenario.set(maxSurge=2).run()
+    assert run.measures.as_dict() == told["deployments"]["testqc"]["measures"]
+    assert run.trace.provenance.digest == told["provenance"]["digest"]
+
+
+def test_the_table_of_a_run_has_a_row_a_measure(scenario: Scenario) -> None:
+    run = scenario.run()
+    table = run.table.set_index("measure")
+    assert table.index.tolist() == list(MEASURES)
+    assert table["value"].to_dict() == {name: getattr(run.measures, name) for name in MEASURES}
+    assert table["unit"].tolist() == [measure.unit for measure in MEASURES.values()]
+    assert table["meaning"].tolist() == [measure.meaning for measure in MEASURES.values()]
+    assert run.answer == "testqc: complete after 19.6 s, never fewer than 3 of 3 available"
+
+
+def test_set_returns_another_scenario_with_all_verbs(scenario: Scenario) -> None:
+    before = scenario.digest
+    changed = scenario.set({"pods.pull": "4s"}, maxSurge="50%", replicas=np.int64(6), paused=False)
+    assert type(changed) is Scenario
+    assert scenario.digest == before != changed.digest
+    expected = spec.override(scenario, ["pods.pull=4s", "maxSurge=50%", "replicas=6", "paused=false"])
+    assert changed.digest == expected.digest
+    assert changed.deployments[0].replicas == 6
+    # Null is the default, as for --set.
+    assert changed.set(maxSurge=None).deployments[0].strategy == scenario.deployments[0].strategy
+
+
+def test_a_recording_is_a_scenario(scenario: Scenario) -> None:
+    recorded = load(RECORDING)
+    assert type(recorded) is Scenario
+    assert recorded.run().measures.complete
+
+
+def test_a_sweep_has_the_numbers_of_the_command_line(
+    sweep: Sweep, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = printed(
+        capsys,
+        *("sweep", str(MANIFEST), "--axis", "maxSurge=0,1,50%", "--axis", "maxUnavailable=0,1"),
+        *("--replications", str(RUNS), "--workers", "1", "--format", "csv"),
+    )
+    told = pd.read_csv(io.StringIO(text))
+    assert len(told) == 5 * (len(MEASURES) - 1)
+    pd.testing.assert_frame_equal(sweep.statistics, told, check_dtype=False)
+    pd.testing.assert_frame_equal(sweep.statistics, summarize(sweep.runs))
+
+
+def test_the_table_of_a_sweep_has_a_row_a_strategy(sweep: Sweep) -> None:
+    assert sweep.table["label"].tolist() == [
+        *("maxSurge=0 maxUnavailable=1", "maxSurge=1 maxUnavailable=0", "maxSurge=1 maxUnavailable=1"),
+        *("maxSurge=50% maxUnavailable=0", "maxSurge=50% maxUnavailable=1"),
+    ]
+    longest = sweep.runs.groupby("strategy")["duration_s"].median()
+    assert sweep.table["median(duration_s)"].tolist() == pytest.approx(longest.tolist())
+    assert sweep.answer == f"testqc: 5 strategies, {5 * RUNS} runs"
+    assert sweep.differences()["strategy"].unique().tolist() == [1, 2, 3, 4]
+    assert sweep.differences(2, ["duration_s"]).equals(differences(sweep.runs, 2, ["duration_s"]))
+
+
+@pytest.mark.parametrize("values", ["0..2", [0, 1, 2], np.arange(3), iter("012"), ["0", 1, np.int32(2), 1]])
+def test_an_axis_takes_values_of_any_kind(scenario: Scenario, values: Any) -> None:
+    found = scenario.sweep(maxSurge=values, maxUnavailable=1, replications=1)
+    assert found.sample.strategies["maxSurge"].tolist() == ["0", "1", "2"]
+    assert found.sample.strategies["maxUnavailable"].tolist() == ["1", "1", "1"]
+
+
+def test_without_axes_the_usual_ones_are_tried(scenario: Scenario) -> None:
+    found = scenario.sweep(replications=1)
+    assert found.sample.axes == ["maxSurge", "maxUnavailable"]
+    tried = set(zip(*(found.sample.strategies[axis] for axis in found.sample.axes), strict=True))
+    combinations = {
+        (s, u) for s in face.DEFAULT_AXES["maxSurge"] for u in face.DEFAULT_AXES["maxUnavailable"]
+    }
+    # Of three replicas 100% means what 3 means, but no two values say the same.
+    assert tried == combinations - {("0", "0")}
+
+
+def test_points_are_a_hypercube_of_the_axes(scenario: Scenario) -> None:
+    found = scenario.sweep(maxSurge="1..4", maxUnavailable="0..3", points=4, replications=1)
+    assert sorted(found.sample.strategies["maxSurge"]) == ["1", "2", "3", "4"]
+    assert sorted(found.sample.strategies["maxUnavailable"]) == ["0", "1", "2", "3"]
+
+
+def test_a_comparison_takes_settings_scenarios_and_files(scenario: Scenario) -> None:
+    found = scenario.compare(
+        {"maxSurge": 0, "maxUnavailable": 1},
+        scenario.set(maxSurge=0, maxUnavailable=1),
+        str(MANIFEST),
+        replications=4,
+    )
+    labels = ["testqc", "testqc (2)", "testqc.yaml", "maxSurge=0 maxUnavailable=1"]
+    assert list(found.sample.labels.values()) == labels
+    durations = found.runs.pivot(index="replication", columns="strategy", values="duration_s")
+    # The same luck: equal scenarios take equally long, run by run, and however they were named.
+    assert durations[1].tolist() == durations[3].tolist() != durations[0].tolist()
+    assert durations[2].tolist() == durations[0].tolist()
+    assert found.differences()["strategy"].unique().tolist() == [1, 2, 3]
+
+
+def test_a_comparison_has_the_numbers_of_the_command_line(
+    comparison: Comparison, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = printed(
+        capsys,
+        *("compare", str(MANIFEST), "--set", "maxSurge=0,maxUnavailable=1"),
+        *("--replications", str(RUNS), "--workers", "1", "--format", "csv"),
+    )
+    told = [row for row in csv.DictReader(io.StringIO(text)) if row["measure"] == "duration_s"]
+    found = comparison.differences(measures=["duration_s"]).set_index("strategy")
+    # Strategy 1 is the file itself.
+    assert found.loc[1, ["mean", "equal"]].tolist() == [0.0, 1.0]
+    assert found.loc[2, "mean"] == float(told[0]["mean"]) > 0
+    assert found.loc[2, "low"] == float(told[0]["low"])
+
+
+def test_the_patch_makes_the_recommended_strategy(scenario: Scenario, sweep: Sweep) -> None:
+    choice = sweep.recommend(require="min_availability>=60%", minimize="peak_counted")
+    settings = sweep.sample.about["strategies"][choice.choice.recommended]["settings"]
+    assert settings == {"maxSurge": "0", "maxUnavailable": "1"}
+    assert choice.patch == {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}}}
+    document = dict(scenario.deployments[0].document)
+    patched = strategic_merge(document, choice.patch)
+    assert patched == override_document(document, ["maxSurge=0", "maxUnavailable=1"])
+    assert patched == scenario.set(settings).deployments[0].document
+    assert json.dumps(choice.patch, separators=(",", ":")) in choice.command
+    assert choice.command.startswith("kubectl patch deployment testqc -n default --patch ")
+    assert "maxUnavailable: 1" in choice.patch_yaml
+
+
+def test_a_recommendation_is_that_of_the_command_line(
+    sweep: Sweep, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = json.loads(
+        printed(capsys, "recommend", str(folder), "--require", "min_availability>=95%", "--format", "json")
+    )
+    choice = sweep.recommend(require=["min_availability>=95%"])
+    assert (choice.answer, choice.patch, choice.command) == (told["answer"], told["patch"], told["command"])
+    assert told["aims"] == list(map(str, choice.aims))
+
+
+def test_a_sweep_is_read_from_its_folder(sweep: Sweep, folder: Path) -> None:
+    found = Sweep.read(folder)
+    assert found.sample.checksum == sweep.sample.checksum
+    assert found.table.equals(sweep.table)
+    aims = {"require": "min_availability>=95%", "maximize": "p5(min_availability)"}
+    assert found.recommend(**aims).choice.as_dict() == sweep.recommend(**aims).choice.as_dict()
+
+
+def test_a_comparison_is_read_from_its_folder(scenario: Scenario, tmp_path: Path) -> None:
+    made = scenario.compare({"maxSurge": 2}, replications=2, out=tmp_path / "kept")
+    found = Comparison.read(tmp_path / "kept")
+    assert type(found) is Comparison
+    assert found.differences().equals(made.differences())
+
+
+def test_a_recommendation_without_a_patch(scenario: Scenario, sweep: Sweep, comparison: Comparison) -> None:
+    impossible = sweep.recommend(require="p95(duration_s)<=1s")
+    assert impossible.choice.recommended is None
+    assert (impossible.patch, impossible.command, impossible.patch_yaml) == (None, "", "")
+    other = scenario.compare(load(MANIFEST).set(maxSurge=3), replications=4)
+    own = other.recommend(minimize="duration_s")
+    # A manifest of its own is applied, not patched.
+    assert (own.choice.recommended, own.patch) == (1, None)
+    as_it_is = scenario.set(maxSurge=0, maxUnavailable=1).sweep(
+        maxSurge=0, maxUnavailable=[1], replications=2
+    )
+    assert as_it_is.recommend().patch == {}
+    assert "That is what is in force now." in as_it_is.recommend()._repr_html_()
+    given = {"pods.pull": ["1s", "9s"]}
+    elsewhere = scenario.set(maxSurge=2).sweep(given, maxSurge=[2], replications=2).recommend()
+    assert elsewhere.patch == {}
+    assert "That is what the manifest says already." in elsewhere._repr_html_()
+
+
+def test_circumstances_are_no_choice(scenario: Scenario) -> None:
+    choice = scenario.recommend(
+        {"pods.pull": ["1s", "9s"]},
+        maxSurge=[1, 2],
+        require="p95(duration_s)<=60s",
+        minimize="duration_s",
+        replications=4,
+    )
+    assert len(choice.sweep.sample.strategies) == 4
+    assert choice.table["label"].tolist() == ["maxSurge=1", "maxSurge=2"]
+    means = choice.sweep.runs.groupby("strategy")["duration_s"].mean()
+    worst = means.groupby(choice.sweep.sample.strategies["maxSurge"].to_numpy()).max()
+    assert choice.table["mean(duration_s)"].tolist() == pytest.approx(worst.tolist())
+    assert choice.patch == {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 2}}}}
+
+
+def test_what_cannot_be_read_is_told_before_anything_is_simulated(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.sweep.rounds.sweep", lambda *_, **__: pytest.fail("it was simulated"))
+    with pytest.raises(RequirementError, match="did you mean min_availability"):
+        scenario.recommend(require="min_availabilty>=95%")
+    with pytest.raises(RequirementError, match="did you mean mean"):
+        scenario.recommend(minimize=["p95(duration_s)", "maen(duration_s)"])
+    with pytest.raises(ValueError, match=r"p95\(duration_s\) is an aim twice"):
+        scenario.recommend(minimize="p95(duration_s)", maximize="p95(duration_s)")
+    with pytest.raises(InputError, match="1 replication or more"):
+        scenario.sweep(maxSurge=[1], replications=0)
+    with pytest.raises(RequirementError, match="did you mean duration_s"):
+        scenario.sweep(maxSurge=[1], precision="p95(durations)=2%")
+
+
+@pytest.mark.parametrize(
+    ("ask", "meant"),
+    [
+        (lambda one: one.set(maxSurg=1), "maxSurge"),
+        (lambda one: one.sweep(maxUnavailabel=[1]), "maxUnavailable"),
+        (lambda one: one.compare({"strateg": "Recreate"}), "strategy"),
+        (lambda one: one.sweep({"readinessProb.periodSeconds": [1]}), "readinessProbe.periodSeconds"),
+    ],
+)
+def test_a_wrong_setting_is_answered_with_the_nearest(
+    scenario: Scenario, ask: Callable[[Scenario], object], meant: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        ask(scenario)
+    assert caught.value.diagnostics[0].nearest == meant
+
+
+def test_what_is_not_there_is_no_result(scenario: Scenario, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="E523"):
+        Sweep.read(tmp_path)
+    with pytest.raises(InputError, match="E505"):
+        scenario.compare({"maxSurge": 1}, deployment="web")
+    with pytest.raises(InputError, match="E504"):
+        scenario.compare()
+    with pytest.raises(InputError, match="E501"):
+        scenario.sweep(maxSurge=[])
+
+
+def test_a_validation_is_that_of_the_recordings() -> None:
+    files = [str(RECORDING), str(RECORDING.with_suffix(".1.json"))]
+    found = Validation.of(*files, replications=2)
+    report = validate("hundred-25-25", files, 2)
+    assert found.report.as_dict() == report.as_dict()
+    assert found.table["kind"].tolist() == ["available", "counted", "physical"]
+    for row, gap in zip(found.table.itertuples(), report.gaps.values(), strict=True):
+        assert (row.between_real, row.simulated, row.limit) == (gap.between, gap.simulated, gap.limit)
+    assert found.answer == "hundred-25-25: a simulated run is as close to a real one as another real run is"
+    # Clients that never wait are another control plane.
+    other = Validation(validate("other", files, 2, settings=["control_plane.qps=0"]))
+    assert other.answer.startswith("other: too far apart: available pods are ")
+
+
+def test_aims_point_the_way_that_is_asked(sweep: Sweep) -> None:
+    means = sweep.runs.groupby("strategy")["duration_s"].mean()
+    assert sweep.recommend(minimize="duration_s").choice.recommended == means.idxmin()
+    assert sweep.recommend(maximize="duration_s").choice.recommended == means.idxmax()
+
+
+def test_differences_are_to_what_is_in_force(scenario: Scenario) -> None:
+    found = scenario.sweep(maxSurge=[2, "25%", 3], replications=2)
+    assert found.differences()["strategy"].unique().tolist() == [0, 2]
+    assert found.differences(0)["strategy"].unique().tolist() == [1, 2]

@@ -1,0 +1,130 @@
+"""`rollsim compare`: candidates side by side, replication by replication."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sim.cli import main
+from sim.metrics import MEASURES
+from sim.stats import differences
+from sim.sweep.folder import read_sample
+from sim.sweep.plan import parse_variant, plan_comparison
+from sim.sweep.rounds import sweep
+from tests.cli.place import FEW, SHOP, settle, strict
+
+Golden = Callable[[str, str], None]
+Output = pytest.CaptureFixture[str]
+VARIANTS = ("maxSurge=1,maxUnavailable=0", "strategy=Recreate")
+SETS = tuple(word for variant in VARIANTS for word in ("--set", variant))
+
+
+@pytest.fixture(autouse=True)
+def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle(tmp_path, monkeypatch)
+
+
+def compare(*arguments: str) -> int:
+    """Run `rollsim compare` with few replications."""
+    return main(["compare", *arguments, *FEW])
+
+
+def labels(document: Any) -> list[str]:
+    return [one["label"] for one in document["strategies"]]
+
+
+def by_python(*variants: str) -> pd.DataFrame:
+    """Return the differences of all measures between shop.yaml and its variants as Python finds them."""
+    from sim import load
+
+    plan = plan_comparison([("shop.yaml", load("shop.yaml"))], list(map(parse_variant, variants)))
+    measures = [name for name, what in MEASURES.items() if what.unit not in ("text", "yes/no")]
+    return differences(sweep(plan, 6).runs, 0, measures)
+
+
+def test_a_comparison_for_people(capsys: Output, golden: Golden) -> None:
+    assert compare("shop.yaml", *SETS, "--require", "min_availability>=95%") == 0
+    golden("compare-table.txt", capsys.readouterr().out)
+
+
+def test_the_differences_are_those_of_python(capsys: Output) -> None:
+    assert compare("shop.yaml", *SETS, "--format", "json") == 0
+    document = strict(capsys.readouterr().out)
+    assert labels(document) == ["shop.yaml", "maxSurge=1 maxUnavailable=0", "strategy=Recreate"]
+    assert document["baseline"] == 0
+    wanted = by_python(*VARIANTS).set_index(["strategy", "measure"])
+    for row in document["differences"]:
+        expected = wanted.loc[(row.pop("strategy"), row.pop("measure"))].to_dict()
+        assert row == {name: None if value != value else value for name, value in expected.items()}
+    assert compare("shop.yaml", *SETS, "--format", "csv") == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert len(rows) == len(document["differences"])
+
+
+def test_what_changes_nothing_differs_in_nothing(capsys: Output) -> None:
+    # 25 % of 3 pods are 1 above and 0 below.
+    assert compare("shop.yaml", "--set", "maxSurge=1,maxUnavailable=0", "--format", "json") == 0
+    rows = strict(capsys.readouterr().out)["differences"]
+    assert {(row["mean"], row["low"], row["high"], row["equal"]) for row in rows} == {(0.0, 0.0, 0.0, 1.0)}
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"),
+    [("min_availability>=95%", 0), ("max(peak_counted)<=3", 0), ("p95(duration_s)<=1ms", 1)],
+)
+def test_the_exit_code_is_1_when_none_keeps_the_limits(limit: str, code: int, capsys: Output) -> None:
+    # The first keeps the first limit, Recreate the second, none the third.
+    assert compare("shop.yaml", "--set", "strategy=Recreate", "--require", limit) == code
+    assert ("Nothing keeps every limit" in capsys.readouterr().out) is bool(code)
+
+
+def test_names_cannot_break_a_comment_on_a_pull_request(capsys: Output) -> None:
+    names = [f"{letter}|b`<i>*_.yaml" for letter in "ac"]
+    for name in names:
+        Path(name).write_text(SHOP, encoding="utf-8")
+    assert compare(*names, "--require", "min_availability>=95%", "--format", "markdown") == 0
+    text = capsys.readouterr().out
+    lines = text.splitlines()
+    assert len([line for line in lines if line.startswith("| c\\|b\\`\\<i\\>\\*\\_.yaml |")]) == 1 + 5
+    for table in (lines[:4], [line for line in lines if line.startswith("|")][4:]):
+        assert len({line.replace("\\|", "").count("|") for line in table}) == 1
+    # Both are named in the sentences below, too.
+    assert "**Choose a\\|b" in text
+    assert re.search(r"^- .*c\\\|b", text, re.MULTILINE)
+    assert not re.search(r"(?<!\\)[`<>]|b`", text)
+
+
+def test_files_of_one_name_are_told_apart(capsys: Output) -> None:
+    for folder in ("old", "new"):
+        Path(folder).mkdir()
+        Path(folder, "d.yaml").write_text(SHOP, encoding="utf-8")
+    assert compare("old/d.yaml", "new/d.yaml", "--format", "json") == 0
+    assert labels(strict(capsys.readouterr().out)) == ["old/d.yaml", "new/d.yaml"]
+    assert compare("old", "new/", "--format", "json") == 0
+    assert labels(strict(capsys.readouterr().out)) == ["old", "new/"]
+
+
+def test_all_candidates_have_the_seed_of_the_first(capsys: Output) -> None:
+    Path("s.yaml").write_text("manifests: shop.yaml\nseed: 5\n", encoding="utf-8")
+    assert compare("shop.yaml", "s.yaml", "--format", "json") == 0
+    document = strict(capsys.readouterr().out)
+    assert document["provenance"]["seed"] == 1
+    assert {row["equal"] for row in document["differences"]} == {1.0}
+
+
+def test_out_keeps_runs_and_limits(capsys: Output) -> None:
+    limits = ("--require", "min_availability>=95%")
+    assert compare("shop.yaml", *SETS, *limits, "--out", "out") == 0
+    assert {"plan.json", "runs.parquet", "statistics.csv", "breaches.csv"} < {
+        path.name for path in Path("out").iterdir()
+    }
+    assert len(read_sample(Path("out")).runs) == 18
+    assert compare("shop.yaml", *SETS, *limits, "--out", "out") == 2
+    assert "E521" in capsys.readouterr().err
