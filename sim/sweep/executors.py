@@ -63,12 +63,15 @@ class Processes:
         waiting = iter(tasks)
         running: dict[Future[Outcome], Task] = {}
         while True:
-            ahead = self._workers * _AHEAD - len(running)
-            running.update((self._submit(task), task) for task in islice(waiting, max(0, ahead)))
-            if not running:
+            lost: list[Task] = []
+            for task in islice(waiting, max(0, self._workers * _AHEAD - len(running))):
+                try:
+                    running[self._submit(task)] = task
+                except BrokenProcessPool:  # while the outcomes of others were being kept
+                    lost.append(task)
+            if not running and not lost:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
-            lost = []
             for future in done:
                 task = running.pop(future)
                 try:

@@ -24,6 +24,7 @@ from sim.store import make_folder, refusal, replace_file
 from sim.sweep.block import Outcome
 from sim.sweep.sample import (
     BANDS_COLUMNS,
+    KEYS,
     RUN_COLUMNS,
     Sample,
     bands_table,
@@ -114,11 +115,18 @@ class Folder:
     def read(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the runs and bands that are there."""
         if (self.path / RUNS).exists():
-            return read_table(self.path / RUNS), read_table(self.path / BANDS, BANDS_COLUMNS)
+            return self._table(RUNS, RUN_COLUMNS), self._table(BANDS, BANDS_COLUMNS)
         numbers = self._numbers()
-        runs = [read_table(self.path / _part("runs", number)) for number in numbers]
-        bands = [read_table(self.path / _part("bands", number), BANDS_COLUMNS) for number in numbers]
-        return joined(runs, runs_table([])), joined(bands, bands_table([]))
+        runs = [self._table(_part("runs", number), RUN_COLUMNS) for number in numbers]
+        bands = [self._table(_part("bands", number), BANDS_COLUMNS) for number in numbers]
+        # Two that went on at once may both have run a block; its runs are the same.
+        return (
+            joined(runs, runs_table([])).drop_duplicates(list(KEYS), ignore_index=True),
+            joined(bands, bands_table([])).drop_duplicates(list(BANDS_COLUMNS[:3]), ignore_index=True),
+        )
+
+    def _table(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
+        return read_table(self.path / name, columns, self.about["digest"])
 
     def finish(self, sample: Sample) -> None:
         """Write the whole tables in place of the parts."""
@@ -164,12 +172,17 @@ def arrow() -> Any:
     return pyarrow
 
 
-def read_table(path: Path, columns: Sequence[str] = RUN_COLUMNS) -> pd.DataFrame:
-    """Return a Parquet file's table; raises InputError (E523), also when it has other columns."""
+def read_table(path: Path, columns: Sequence[str], digest: str) -> pd.DataFrame:
+    """Return a Parquet file's table; raises InputError (E523), also when it has other columns or is of a plan
+    with another digest.
+    """
     try:
-        table: pd.DataFrame = arrow().parquet.read_table(path).to_pandas()
+        content = arrow().parquet.read_table(path)
+        table: pd.DataFrame = content.to_pandas()
         if list(table.columns) != list(columns):
             raise ValueError("its columns are others")
+        if json.loads((content.schema.metadata or {}).get(b"rollsim", b"{}")).get("digest") != digest:
+            raise ValueError("it is of another sweep")
     except FileNotFoundError:
         raise _damaged(path, "a table of the results is missing") from None
     except (OSError, ValueError) as error:
@@ -222,8 +235,9 @@ def read_sample(path: Path) -> Sample:
         version = one_line(str(about.get("version")), 60)
         message = f"the results are those of rollsim {version}, and this is {__version__}"
         raise InputError(Diagnostic(code="E522", message=message, file=str(path)))
-    strategies, runs = strategies_table(about), read_table(path / RUNS)
+    digest = about["digest"]
+    strategies, runs = strategies_table(about), read_table(path / RUNS, RUN_COLUMNS, digest)
     counted = runs.groupby("strategy").cumcount()
     if set(runs["strategy"]) != set(strategies["strategy"]) or not (counted == runs["replication"]).all():
         raise _damaged(path / RUNS, "these are not the runs of this sweep, or not all of them")
-    return Sample(strategies, runs, read_table(path / BANDS, BANDS_COLUMNS), about)
+    return Sample(strategies, runs, read_table(path / BANDS, BANDS_COLUMNS, digest), about)

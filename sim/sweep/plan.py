@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sim._version import __version__
 from sim.errors import Diagnostic, InputError, one_line, shown
 from sim.spec.override import override
+from sim.spec.profile import Profile
 from sim.spec.scenario import Scenario
 from sim.sweep.axes import SOURCE, Point, is_circumstance, named_twice, split
 from sim.units import nearest
@@ -34,12 +35,15 @@ _ROLLING = ("maxSurge", "maxUnavailable", "spec.strategy.rollingUpdate")
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """One point of the grid: a scenario of the plan (by its number), and the settings that change it."""
+    """One point of the grid: a scenario of the plan (by its number), and the settings that change it;
+    `digest` is that of the scenario that comes of it.
+    """
 
     number: int
     base: int
     settings: Point
     label: str
+    digest: str
 
     @property
     def assignments(self) -> list[str]:
@@ -49,10 +53,11 @@ class Strategy:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A combination that is not simulated, and why."""
+    """A combination that is not simulated, and why: Kubernetes refuses it, or it is the same as another."""
 
     label: str
     reason: str
+    refused: bool
 
 
 @dataclass(frozen=True)  # no slots: the digest is kept
@@ -60,8 +65,11 @@ class Plan:
     """Strategies to simulate, in their order, and the combinations that were left out.
 
     `bases` are the scenarios that they change, all under the same seed; `axes` are the keys of the settings;
-    `deployment` is the one that is measured (None: each scenario's first); `now` is the strategy that changes
-    nothing (None: there is none); `repeat` is the command line that means the same plan, where there is one.
+    `circumstances` are those of them that are given with the cluster, and no choice; `profiles` are the
+    profiles that settings name, as they were read when the plan was made. `deployment` is the one that is
+    measured (None: each scenario's first); `now` is the strategy that changes nothing (None: there is none).
+    `repeat` is the command line that means the same plan, `origin` its words for the scenario, where there
+    are any.
     """
 
     bases: tuple[Scenario, ...]
@@ -70,23 +78,20 @@ class Plan:
     left_out: tuple[LeftOut, ...] = ()
     deployment: str | None = None
     now: int | None = None
+    circumstances: tuple[str, ...] = ()
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
     repeat: str = ""
+    origin: str = ""
 
     @property
     def seed(self) -> int:
         """The seed of every run."""
         return self.bases[0].seed
 
-    @property
-    def circumstances(self) -> tuple[str, ...]:
-        """The axes that are given with the cluster, and no choice."""
-        return tuple(key for key in self.axes if is_circumstance(key))
-
     def scenario(self, number: int) -> Scenario:
         """Return the scenario of a strategy."""
         strategy = self.strategies[number]
-        base = self.bases[strategy.base]
-        return override(base, strategy.assignments) if strategy.settings else base
+        return _changed(self.bases[strategy.base], strategy.settings, self.profiles)
 
     def measured(self, base: int = 0) -> str:
         """Return the name of the Deployment that is measured in a scenario of the plan."""
@@ -95,12 +100,8 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """16 hexadecimal characters that differ when a result may: version, scenarios, settings."""
-        content = [
-            __version__,
-            [base.digest for base in self.bases],
-            [[s.base, s.settings] for s in self.strategies],
-            self.deployment,
-        ]
+        strategies = [[s.base, s.settings, s.digest] for s in self.strategies]
+        content = [__version__, [base.digest for base in self.bases], strategies, self.deployment]
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
@@ -116,6 +117,7 @@ def plan_sweep(scenario: Scenario, points: Sequence[Point], deployment: str | No
     if not points or not any(points):
         raise InputError(_nothing("there is nothing to vary", "--axis KEY=VALUE,VALUE,…"))
     _check_values(scenario, points)
+    profiles = _profiles(scenario, points)
     strategies: list[Strategy] = []
     left_out: list[LeftOut] = []
     seen: dict[str, Strategy] = {}
@@ -123,14 +125,15 @@ def plan_sweep(scenario: Scenario, points: Sequence[Point], deployment: str | No
         settings = _effective(point)
         label = label_of(settings)
         try:
-            digest = override(scenario, [f"{key}={value}" for key, value in settings]).digest
+            digest = _changed(scenario, settings, profiles).digest
         except InputError as error:
-            left_out.append(LeftOut(label_of(point), _reason(error)))
+            left_out.append(LeftOut(label_of(point), _reason(error), refused=True))
             continue
         if digest in seen:
-            left_out.append(LeftOut(label_of(point), f"the same as {seen[digest].label}"))
+            reason = f"the same as {seen[digest].label}"
+            left_out.append(LeftOut(label_of(point), reason, refused=False))
             continue
-        seen[digest] = Strategy(len(strategies), 0, settings, label)
+        seen[digest] = Strategy(len(strategies), 0, settings, label, digest)
         strategies.append(seen[digest])
     if not strategies:
         expected = (
@@ -139,8 +142,16 @@ def plan_sweep(scenario: Scenario, points: Sequence[Point], deployment: str | No
         raise InputError(_nothing(f"no combination is possible: {left_out[0].reason}", expected))
     keys = tuple(dict.fromkeys(key for point in points for key, _ in point))
     now = seen.get(scenario.digest)
-    number = now.number if now is not None else None
-    return Plan((scenario,), keys, tuple(strategies), tuple(left_out), deployment, number)
+    return Plan(
+        bases=(scenario,),
+        axes=keys,
+        strategies=tuple(strategies),
+        left_out=tuple(left_out),
+        deployment=deployment,
+        now=now.number if now is not None else None,
+        circumstances=tuple(filter(is_circumstance, keys)),
+        profiles=profiles,
+    )
 
 
 def plan_comparison(
@@ -157,15 +168,17 @@ def plan_comparison(
     bases = tuple(replace(scenario, seed=seed) for _, scenario in scenarios)
     _check_deployment(bases, deployment)
     _check_variants(variants)
-    strategies = [Strategy(n, n, (), name) for n, (name, _) in enumerate(scenarios)]
+    profiles = _profiles(bases[0], variants)
+    strategies = [Strategy(n, n, (), name, bases[n].digest) for n, (name, _) in enumerate(scenarios)]
     for settings in variants:
-        override(bases[0], [f"{key}={value}" for key, value in settings])
-        strategies.append(Strategy(len(strategies), 0, settings, label_of(settings)))
+        digest = _changed(bases[0], settings, profiles).digest
+        strategies.append(Strategy(len(strategies), 0, settings, label_of(settings), digest))
     if len(strategies) < 2:
         message, expected = "there is nothing to compare with", "another manifest, or --set KEY=VALUE"
         raise InputError(Diagnostic(code="E504", message=message, expected=expected))
     keys = tuple(dict.fromkeys(key for settings in variants for key, _ in settings))
-    return Plan(bases, keys, tuple(strategies), (), deployment, now=0)
+    # Whatever a candidate has of its own is what is compared: nothing is a circumstance.
+    return Plan(bases, keys, tuple(strategies), (), deployment, now=0, profiles=profiles)
 
 
 def parse_variant(text: str) -> Point:
@@ -207,6 +220,23 @@ def _no_variant(message: str, found: str, expected: str) -> Diagnostic:
 def label_of(settings: Point) -> str:
     """Return "maxSurge=1 maxUnavailable=0", one line of at most 300 characters."""
     return one_line(" ".join(f"{key}={value}" for key, value in settings)) or "as it is"
+
+
+def _changed(scenario: Scenario, settings: Point, profiles: Mapping[str, Profile]) -> Scenario:
+    """Return ``scenario`` changed by settings. A profile is not read again: its file may have changed, or be
+    on another machine.
+    """
+    if not settings:
+        return scenario
+    for key, value in settings:
+        if key == "profile":
+            scenario = replace(scenario, profile=profiles[value])
+    return override(scenario, [f"{key}={value}" for key, value in settings if key != "profile"])
+
+
+def _profiles(scenario: Scenario, points: Iterable[Point]) -> dict[str, Profile]:
+    names = dict.fromkeys(value for point in points for key, value in point if key == "profile")
+    return {name: override(scenario, [f"profile={name}"]).profile for name in names}
 
 
 def _effective(point: Point) -> Point:

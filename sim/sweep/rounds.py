@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,7 +79,7 @@ def _until_precise(collector: Collector, runner: Executor, precision: Precision,
     count = min(BLOCK, most)
     while True:
         collector.run(runner, dict.fromkeys(wide, count))
-        narrow = reached(precision, collector.runs(wide))
+        narrow = reached(precision, collector.runs(wide, count))
         wide = [number for number in wide if not narrow[number]]
         if not wide or count == most:
             return
@@ -98,6 +99,7 @@ class Collector:
         self._done = set(zip(strategies, starts, strict=True))
         self._runs = len(strategies)
         self._wanted = 0
+        self._targets: dict[int, int] = {}
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -110,6 +112,7 @@ class Collector:
 
     def run(self, runner: Executor, targets: dict[int, int]) -> None:
         """Run what is missing of so many replications of each strategy; InputError (E530) if some failed."""
+        self._targets |= targets
         tasks = [task for number, count in targets.items() for task in blocks(number, count)]
         missing = [task for task in tasks if (task.strategy, task.start) not in self._done]
         self._wanted = self._runs + sum(task.runs for task in missing)
@@ -133,24 +136,31 @@ class Collector:
         if self._progress is not None:
             self._progress(self._runs, self._wanted)
 
-    def runs(self, strategies: Iterable[int]) -> pd.DataFrame:
-        """Return the runs so far of some strategies."""
+    def runs(self, strategies: Iterable[int], count: int) -> pd.DataFrame:
+        """Return the first ``count`` runs of some strategies: a session before may have done more."""
         numbers = set(strategies)
         found = self._found_runs[self._found_runs["strategy"].isin(numbers)]
-        return _sorted(found, [one for one in self._outcomes if one.task.strategy in numbers])
+        runs = _sorted(found, [one for one in self._outcomes if one.task.strategy in numbers])
+        return runs[runs["replication"] < count]
 
     def sample(self, about: dict[str, object]) -> Sample:
-        """Return all that was gathered."""
+        """Return all that was asked for."""
         new = bands_table(self._outcomes)
         bands = joined([self._found_bands, new], new)
         bands = bands.sort_values("strategy", kind="stable", ignore_index=True)
-        return Sample(strategies_table(about), _sorted(self._found_runs, self._outcomes), bands, about)
+        runs = _sorted(self._found_runs, self._outcomes)
+        if len(runs) > sum(self._targets.values()):
+            wanted = runs["replication"] < runs["strategy"].map(self._targets)
+            runs = runs[wanted].reset_index(drop=True)
+        return Sample(strategies_table(about), runs, bands, about)
 
     def _problem(self, failure: Failure) -> Diagnostic:
         strategy = self.plan.strategies[failure.strategy]
-        source = self.plan.bases[strategy.base].source
-        settings = "".join(f" --set {assignment}" for assignment in strategy.assignments)
-        alone = f"rollsim run {source}{settings} --seed {self.plan.seed} --replication {failure.replication}"
+        origin = self.plan.origin if strategy.base == 0 else ""
+        words = shlex.split(origin) if origin else [self.plan.bases[strategy.base].source]
+        words += [word for assignment in strategy.assignments for word in ("--set", assignment)]
+        words += ["--seed", str(self.plan.seed), "--replication", str(failure.replication)]
+        alone = shlex.join(["rollsim", "run", *words])
         message = f"strategy {failure.strategy} ({strategy.label}) failed: {failure.error}"
         return Diagnostic(code="E530", message=one_line(message, 200), expected=f"to see it alone: {alone}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -111,11 +111,11 @@ def describe(plan: Plan) -> dict[str, Any]:
                 "base": s.base,
                 "label": s.label,
                 "settings": dict(s.settings),
-                "digest": plan.bases[s.base].digest,
+                "digest": s.digest,
             }
             for s in plan.strategies
         ],
-        "left_out": [{"label": one.label, "reason": one.reason} for one in plan.left_out],
+        "left_out": [asdict(one) for one in plan.left_out],
         "documents": [_document(plan, number) for number in range(len(plan.bases))],
         "profiles": base.profile.document(),
         "horizon_s": base.horizon_s,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import time
 from dataclasses import fields
 from pathlib import Path
 
@@ -17,12 +19,12 @@ from sim.spec.override import override
 from sim.spec.scenario import Scenario, load
 from sim.stats import parse_precision
 from sim.sweep.axes import grid, parse_axis
-from sim.sweep.block import BLOCK, Task
-from sim.sweep.executors import CONNECT_S
-from sim.sweep.folder import is_results, read_sample
+from sim.sweep.block import BLOCK, Task, run_block
+from sim.sweep.executors import CONNECT_S, Processes
+from sim.sweep.folder import Folder, is_results, read_sample
 from sim.sweep.plan import Plan, plan_sweep
 from sim.sweep.rounds import blocks, sweep
-from sim.sweep.sample import RUN_COLUMNS, Sample
+from sim.sweep.sample import RUN_COLUMNS, Sample, runs_table
 from tests.sweep.dying import Broken, Deadly
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +52,7 @@ def serial(plan: Plan) -> Sample:
 
 def of(kind: type[Plan], plan: Plan, **more: object) -> Plan:
     """Return ``plan`` as one of ``kind``."""
-    return kind(**{field.name: getattr(plan, field.name) for field in fields(Plan)}, **more)  # type: ignore[arg-type]
+    return kind(**{field.name: getattr(plan, field.name) for field in fields(Plan)} | more)
 
 
 def assert_same(sample: Sample, other: Sample) -> None:
@@ -179,6 +181,10 @@ def test_a_run_that_fails_is_named_and_the_others_are_kept(plan: Plan, tmp_path:
     assert "strategy 2 (maxSurge=2 minReadySeconds=0) failed: RuntimeError: no such luck" in str(problem)
     alone = "--set maxSurge=2 --set minReadySeconds=0 --seed 1 --replication 0"
     assert alone in str(problem)
+    from_a_line = of(Broken, plan, victim=2, origin="-f 'a b.yaml' --set replicas=9")
+    with pytest.raises(InputError) as raised:
+        sweep(from_a_line, 2)
+    assert f"rollsim run -f 'a b.yaml' --set replicas=9 {alone}" in str(raised.value)
     seen: list[tuple[int, int]] = []
     assert_same(sweep(plan, 2, out=tmp_path, resume=True, progress=lambda *now: seen.append(now)), whole)
     assert seen[0] == (6, 8)
@@ -291,3 +297,90 @@ def test_a_scheduler_that_does_not_answer_is_said_within_seconds(plan: Plan) -> 
         sweep(plan, 2, dask="tcp://127.0.0.1:9")
     with pytest.raises(InputError, match="E512"):
         sweep(plan, 2, dask="nonsense")
+
+
+@pytest.mark.parametrize("done", [BLOCK, 2 * BLOCK, 3 * BLOCK, 4 * BLOCK])
+def test_a_precision_asks_for_the_same_when_it_was_interrupted(
+    scenario: Scenario, tmp_path: Path, done: int
+) -> None:
+    plan = plan_sweep(override(scenario, ["pods.faults.never_ready=0"]), grid([parse_axis("maxSurge=1")]))
+    goal = parse_precision("mean(duration_s)=3%")
+    whole = sweep(plan, precision=goal, most=256)
+    assert len(whole.runs) == 2 * BLOCK
+
+    # A session that was to be more precise had begun, and its third block was done before its second.
+    folder = Folder.create(tmp_path, {**whole.about})
+    for number in (0, 2, 1, 3)[: done // BLOCK]:
+        folder.add(run_block(plan, blocks(0, 4 * BLOCK)[number]))
+    folder.flush()
+    assert_same(sweep(plan, precision=goal, most=256, out=tmp_path, resume=True), whole)
+
+
+def test_a_profile_is_read_once(scenario: Scenario, tmp_path: Path) -> None:
+    file = tmp_path / "slow.yaml"
+    file.write_text("base: textbook\npods: {start: 3s}\n")
+    point = ((("profile", str(file)),), (("profile", "textbook"),))
+    plan = plan_sweep(scenario, point)
+    first = sweep(plan, 1)
+    file.write_text("base: textbook\npods: {start: 30s}\n")
+    assert_same(sweep(plan, 1), first)
+    other = plan_sweep(scenario, point)
+    assert other.digest != plan.digest
+    assert sweep(other, 1).runs["duration_s"][0] > first.runs["duration_s"][0]
+    sweep(plan, 1, out=tmp_path / "out")
+    with pytest.raises(InputError, match=r"E522.*its digest differs"):
+        sweep(other, 1, out=tmp_path / "out", resume=True)
+
+
+def test_a_worker_that_is_lost_while_nobody_looks(plan: Plan) -> None:
+    whole = sweep(plan, 2 * BLOCK)
+    processes = Processes(plan, 1)
+    outcomes = []
+    try:
+        for outcome in processes.map(blocks(0, 2 * BLOCK) + blocks(1, 2 * BLOCK)):
+            outcomes.append(outcome)
+            if len(outcomes) == 1:
+                (worker,) = processes._pool._processes.values()
+                worker.kill()
+                worker.join()
+                while not processes._pool._broken:  # until the pool has noticed
+                    time.sleep(0.01)
+    finally:
+        processes.close(quickly=True)
+    assert [outcome.failure for outcome in outcomes] == [None] * 4
+    found = runs_table(outcomes)
+    pd.testing.assert_frame_equal(found, whole.runs[whole.runs["strategy"] < 2])
+
+
+def test_a_block_that_two_sessions_did_counts_once(plan: Plan, tmp_path: Path) -> None:
+    whole = sweep(plan, 2)
+    folder = Folder.create(tmp_path, {**whole.about})
+    for task in (Task(0, 0, 2), Task(1, 0, 2), Task(0, 0, 2)):
+        folder.add(run_block(plan, task))
+        folder.flush()
+    assert_same(sweep(plan, 2, out=tmp_path, resume=True), whole)
+
+
+def test_the_table_of_another_sweep_is_not_taken_for_this_ones(
+    scenario: Scenario, plan: Plan, tmp_path: Path
+) -> None:
+    sweep(plan, 2, out=tmp_path / "mine")
+    points = [strategy.settings for strategy in plan.strategies]
+    sweep(plan_sweep(override(scenario, ["pods.start=9s"]), points), 2, out=tmp_path / "other")
+    shutil.copy(tmp_path / "other" / "runs.parquet", tmp_path / "mine" / "runs.parquet")
+    with pytest.raises(InputError, match=r"E523.*it is of another sweep"):
+        read_sample(tmp_path / "mine")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_a_scheduler_elsewhere_finds_the_same(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import LocalCluster
+
+    whole = sweep(plan, 2)
+    cluster = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
+    with cluster:
+        assert_same(sweep(plan, 2, dask=cluster.scheduler_address), whole)
+        monkeypatch.setattr("sim.sweep.executors.__version__", "0.0.0")
+        with pytest.raises(InputError, match=r"E513.*and this is 0\.0\.0"):
+            sweep(plan, 2, dask=cluster.scheduler_address)
