@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,23 +12,25 @@ import pandas as pd
 
 from sim.api.html import fragment, frame_html
 from sim.api.picture import showing_itself
-from sim.choose import (
-    DEFAULT_AIMS,
-    DEFAULT_LIMITS,
-    Aim,
-    Choice,
-    choose,
-    kubectl_command,
-    parse_aim,
-    patch_of,
-    patch_yaml,
-)
+from sim.api.question import aims_of, limits_of
+from sim.choose import Aim, Choice, choose, kubectl_command, patch_of, patch_yaml
 from sim.errors import one_line
+from sim.report.candidates import alike
 from sim.report.grid import grid_of
+from sim.report.kept import read_manifest
 from sim.report.overview import overview
 from sim.report.words import worded_differences
 from sim.spec.override import override_document
-from sim.stats import Limit, Statistic, differences, parse_limit, parse_statistic, summarize, value
+from sim.stats import (
+    Limit,
+    Statistic,
+    breaches,
+    differences,
+    estimate,
+    parse_limit,
+    parse_statistic,
+    summarize,
+)
 from sim.sweep.block import BANDS
 from sim.sweep.folder import read_sample
 from sim.sweep.sample import Sample
@@ -48,13 +50,16 @@ _MOST_LEFT_OUT = 5
 class Sweep:
     """Many rollouts: a row a run in ``runs``, statistics with intervals, charts."""
 
-    def __init__(self, sample: Sample) -> None:
-        self.sample = sample
+    def __init__(self, sample: Sample, manifest: Mapping[str, Any] | None = None) -> None:
+        """``manifest``: the Deployment as it is in force now, where the scenario that was simulated is a
+        changed one.
+        """
+        self.sample, self.manifest = sample, manifest
 
     @classmethod
     def read(cls, folder: str | os.PathLike[str]) -> Sweep:
         """Return what `rollsim sweep --out` kept in a folder; raises InputError."""
-        return cls(read_sample(Path(folder)))
+        return cls(read_sample(Path(folder)), read_manifest(Path(folder)))
 
     @property
     def runs(self) -> pd.DataFrame:
@@ -80,16 +85,19 @@ class Sweep:
         base = self.sample.baseline if baseline is None else baseline
         return differences(self.runs, base, measures)
 
-    def recommend(self, *, require: Texts = (), minimize: Texts = (), maximize: Texts = ()) -> Recommendation:
+    def recommend(
+        self, *, require: Texts | None = None, minimize: Texts = (), maximize: Texts = ()
+    ) -> Recommendation:
         """Choose the strategy that keeps every limit and loses least in the aims (see
         `sim.choose.choose`).
 
-        ``require``: limits such as "p99(duration_s)<=5m" or, for every run, "min_availability>=95%".
-        ``minimize``, ``maximize``: statistics such as "p95(duration_s)". Without any: DEFAULT_LIMITS,
-        DEFAULT_AIMS. Raises
-        RequirementError (a ValueError) for one that cannot be read, ValueError for an aim that comes twice.
+        ``require``: limits such as "p99(duration_s)<=5m" or, for every run, "min_availability>=95%"; 95 % of
+        the rollouts have to complete, too, unless one is on stuck, complete or duration_s; () is no limit at
+        all. ``minimize``, ``maximize``: statistics such as "p95(duration_s)"; DEFAULT_AIMS without any.
+        Raises RequirementError (a ValueError) for one that cannot be read, ValueError for an aim that comes
+        twice.
         """
-        return Recommendation(self, *wanted(require, minimize, maximize))
+        return Recommendation(self, *asked(require, minimize, maximize))
 
     def plot(self, ax: Axes | None = None, *, show: str = "p95(duration_s)") -> Axes:
         """Draw a statistic of every strategy, or pods over time, on ``ax`` (None: Axes of a new figure) and
@@ -114,16 +122,13 @@ class Sweep:
         # Several maps are a figure of their own, and have no place on one Axes.
         if grid is None or (grid.y is not None and grid.facet is not None):
             return charts.distributions(self.runs, statistic.measure, self.sample.labels, ax)
-        name, numbers = str(statistic), value(statistic, self.runs)
-        strategies = grid.table["strategy"]
+        name, columns = (
+            str(statistic),
+            estimate(statistic, self.runs).rename(columns={"value": str(statistic)}),
+        )
+        table = grid.table.merge(columns, on="strategy")
         if grid.y is not None:
-            table = grid.table.assign(**{name: numbers.loc[strategies].to_numpy()})
             return charts.heatmap(table, grid.x, grid.y, name, ax)
-        told = self.statistics[self.statistics["measure"] == statistic.measure].set_index("strategy")
-        # Of a statistic without an interval the ends are unknown.
-        ends = {end: told.get(f"{statistic.name}_{end}", numbers * float("nan")) for end in ("low", "high")}
-        columns = {name: numbers, **ends}
-        table = grid.table.assign(**{head: of.loc[strategies].to_numpy() for head, of in columns.items()})
         return charts.trend(table, grid.x, name, "low", "high", ax, grid.facet)
 
     @property
@@ -174,29 +179,41 @@ class Comparison(Sweep):
 
 
 class Recommendation:
-    """One strategy, chosen among those of a sweep, with its reasons and the patch that makes it so."""
+    """One strategy, chosen among those of a sweep, with its reasons and the patch that makes it so.
+
+    ``limits`` and ``aims`` are taken as they are: no limits are none (`sim.api.question` has the usual ones).
+    """
 
     choice: Choice
     """What was chosen: candidates, front, reasons."""
 
     def __init__(self, sweep: Sweep, limits: Sequence[Limit], aims: Sequence[Aim]) -> None:
-        self.sweep = sweep
-        self.limits = tuple(limits) or tuple(map(parse_limit, DEFAULT_LIMITS))
-        self.aims = tuple(aims) or tuple(map(parse_aim, DEFAULT_AIMS))
+        self.sweep, self.limits, self.aims = sweep, tuple(dict.fromkeys(limits)), tuple(aims)
         found = sweep.sample
-        self.choice = choose(
-            found.strategies,
-            found.runs,
-            self.limits,
-            self.aims,
-            found.about["circumstances"],
-            found.about["now"],
-        )
+        # The strategy that changes nothing is that of the scenario, which may not be what is in force.
+        now = found.about["now"] if sweep.manifest is None else None
+        given = found.about["circumstances"]
+        self.choice = choose(found.strategies, found.runs, self.limits, self.aims, given, now)
 
     @property
     def table(self) -> pd.DataFrame:
         """A row a candidate: its values, whether it is feasible and on the front, its role."""
         return self.choice.table
+
+    @cached_property
+    def breaches(self) -> pd.DataFrame:
+        """A row a strategy and limit: how many runs break the limit, and in what share of runs to expect it
+        (see `sim.stats.breaches`).
+        """
+        return breaches(self.sweep.runs, self.limits)
+
+    def breaking(self, number: int) -> dict[str, float]:
+        """Return for every limit the share of runs of a candidate that break it, under the worst of its
+        circumstances; ``number`` is that of one of its strategies.
+        """
+        mine = self.breaches[self.breaches["strategy"].isin(alike(self.sweep.sample, number))]
+        shares = mine.groupby("limit")["probability"].max()
+        return {str(limit): float(shares[str(limit)]) for limit in self.limits}
 
     @property
     def answer(self) -> str:
@@ -205,16 +222,20 @@ class Recommendation:
 
     @cached_property
     def patch(self) -> dict[str, Any] | None:
-        """The strategic merge patch that makes the recommended strategy of the Deployment as it is: {} when
+        """The strategic merge patch that makes the recommended strategy of the Deployment in force: {} when
         it is that already; None without a recommendation, and for a manifest of its own.
+
+        In force is the manifest that the command line was given, whatever --set says, but for a scenario of
+        Python what it is after `Scenario.set`: a script says itself what it starts from.
         """
         number = self.choice.recommended
         about = self.sweep.sample.about
         if number is None or about["strategies"][number]["base"] != 0:
             return None
         settings = about["strategies"][number]["settings"]
-        before = about["documents"][0]
-        return patch_of(before, override_document(before, [f"{k}={v}" for k, v in settings.items()]))
+        simulated = about["documents"][0]
+        after = override_document(simulated, [f"{key}={text}" for key, text in settings.items()])
+        return patch_of(self.sweep.manifest or simulated, after)
 
     @property
     def command(self) -> str:
@@ -265,21 +286,19 @@ class Recommendation:
     def columns(self) -> list[str]:
         """The table's columns of values: the aims, and the limits on anything else."""
         aims = [str(aim.statistic) for aim in self.aims]
-        return aims + [str(limit) for limit in dict.fromkeys(self.limits) if str(limit.statistic) not in aims]
+        return aims + [str(limit) for limit in self.limits if str(limit.statistic) not in aims]
 
 
-def wanted(require: Texts, minimize: Texts, maximize: Texts) -> tuple[list[Limit], list[Aim]]:
-    """Return the limits and aims that texts state; raises RequirementError (a ValueError), and ValueError for
-    an aim that comes twice.
+def asked(
+    require: Texts | None, minimize: Texts, maximize: Texts
+) -> tuple[tuple[Limit, ...], tuple[Aim, ...]]:
+    """Return the limits and aims that texts state (see `Sweep.recommend`); raises RequirementError (a
+    ValueError), and ValueError for an aim that comes twice.
     """
-    limits = [parse_limit(text) for text in _each(require)]
-    aims = [parse_aim(text, "minimize") for text in _each(minimize)]
-    aims += [parse_aim(text, "maximize") for text in _each(maximize)]
-    statistics = [aim.statistic for aim in aims]
-    twice = next((one for one in statistics if statistics.count(one) > 1), None)
-    if twice is not None:
-        raise ValueError(f"{twice} is an aim twice")
-    return limits, aims
+    stated = [parse_limit(text) for text in _each(require or ())]
+    aims = aims_of(*(map(parse_statistic, _each(texts)) for texts in (minimize, maximize)))
+    # Who says that there are no limits means it.
+    return limits_of(stated) if stated or require is None else (), aims
 
 
 def _each(given: Texts) -> Sequence[str]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from numbers import Integral
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import sim.spec.scenario as spec
+from sim.api.candidates import side_by_side
 from sim.api.html import fragment, table_html
 from sim.api.run import Run
 from sim.engine import simulate
 from sim.errors import Diagnostic, InputError, one_line
-from sim.sweep.axes import Axis, Point, grid, latin_hypercube, parse_axis
-from sim.sweep.plan import MOST_REPLICATIONS, REPLICATIONS, Plan, Progress, plan_comparison, plan_sweep
+from sim.sweep.axes import Axis, Point, grid, latin_hypercube, parse_axis, read_points
+from sim.sweep.plan import MOST_REPLICATIONS, REPLICATIONS, Plan, Progress, plan_sweep
 
 if TYPE_CHECKING:
     # What many runs need, one does not: found when the first sweep is made.
@@ -27,6 +28,9 @@ Values = Iterable[Any] | int | float
 """What an axis may take: values, one value, or a text such as "0..3"."""
 
 Axes = Mapping[str, Values]
+
+Points = Iterable[Mapping[str, Any]] | str | os.PathLike[str]
+"""Settings, a mapping a strategy, or a CSV of them: a column a key, a row a point."""
 
 DEFAULT_AXES: dict[str, tuple[str, ...]] = {
     "maxSurge": ("0", "1", "25%", "50%", "100%"),
@@ -66,7 +70,8 @@ class Scenario(spec.Scenario):
         axes: Axes | None = None,
         /,
         *,
-        points: int | None = None,
+        lhs: int | None = None,
+        points: Points | None = None,
         deployment: str | None = None,
         replications: int = REPLICATIONS,
         precision: str | None = None,
@@ -82,19 +87,25 @@ class Scenario(spec.Scenario):
         DEFAULT_AXES.
 
         Values are as for `set`, or a text as for `rollsim sweep --axis`: maxSurge=["1", "25%"],
-        maxUnavailable="0..3". ``points``: only so many, a Latin hypercube of the axes. ``deployment``: the
-        one that is measured, by default the first. ``precision``, such as "p95(duration_s)=2%": instead of a
-        fixed number, as many replications as it takes, ``most`` at the most. ``workers`` processes (a script
-        then needs ``if __name__ == "__main__":``), or ``dask`` "local" or a scheduler's address, change
+        maxUnavailable="0..3". ``lhs``: only so many combinations, a Latin hypercube. ``points`` in place of
+        axes: these strategies and no others. ``deployment``: the one that is measured, by default the first.
+        ``precision``, such as "p95(duration_s)=2%": instead of a fixed number, as many replications as it
+        takes, ``most`` at the most. ``workers`` processes (a script then needs ``if __name__ ==
+        "__main__":``), or ``dask``, a scheduler's address or "local" (with ``workers`` processes), change
         nothing in the result. ``out`` keeps it in a folder, from which `Sweep.read` takes it; with ``resume``
-        what is there is not simulated again. Raises InputError, and RequirementError (a ValueError) for a
-        precision that cannot be read.
+        what is there is not simulated again. Raises InputError, ValueError for axes beside points, and
+        RequirementError (a ValueError) for a precision that cannot be read.
         """
         from sim.api.results import Sweep
 
         asked = [_axis(key, values) for key, values in {**(axes or {}), **more}.items()]
+        if points is not None and (asked or lhs is not None):
+            raise ValueError("points name every strategy: axes and lhs have no say beside them")
         asked = asked or [_axis(key, values) for key, values in DEFAULT_AXES.items()]
-        combinations = grid(asked) if points is None else latin_hypercube(asked, points, self.seed)
+        if points is not None:
+            combinations = _points(points)
+        else:
+            combinations = grid(asked) if lhs is None else latin_hypercube(asked, lhs, self.seed)
         plan = plan_sweep(self, combinations, deployment)
         return Sweep(_simulated(plan, replications, precision, most, workers, dask, out, resume, progress))
 
@@ -114,7 +125,7 @@ class Scenario(spec.Scenario):
         """Simulate this scenario beside others with the same luck: files, scenarios, or settings such as
         {"maxSurge": 1}.
 
-        The other arguments are those of `sweep`. Raises InputError.
+        The other arguments are those of `sweep`. Raises InputError, also for horizons that differ.
         """
         from sim.api.results import Comparison
 
@@ -122,12 +133,12 @@ class Scenario(spec.Scenario):
         variants: list[Point] = []
         for other in others:
             if isinstance(other, Mapping):
-                variants.append(tuple((key, _text(value)) for key, value in other.items()))
+                variants.append(_point(other))
             elif isinstance(other, spec.Scenario):
                 scenarios.append((other.name, other))
             else:
                 scenarios.append((os.path.basename(other) or os.fspath(other), spec.load(other)))
-        plan = plan_comparison(_told_apart(scenarios), variants, deployment)
+        plan = side_by_side(scenarios, variants, deployment)
         return Comparison(
             _simulated(plan, replications, precision, most, workers, dask, out, resume, progress)
         )
@@ -137,16 +148,16 @@ class Scenario(spec.Scenario):
         axes: Axes | None = None,
         /,
         *,
-        require: Texts = (),
+        require: Texts | None = None,
         minimize: Texts = (),
         maximize: Texts = (),
         **options: Any,
     ) -> Recommendation:
         """Sweep, and choose: see `sweep` for axes and options, `Sweep.recommend` for limits and aims."""
-        from sim.api.results import Recommendation, wanted
+        from sim.api.results import Recommendation, asked
 
         # What cannot be read is told before anything is simulated.
-        limits, aims = wanted(require, minimize, maximize)
+        limits, aims = asked(require, minimize, maximize)
         return Recommendation(self.sweep(axes, **options), limits, aims)
 
     def __repr__(self) -> str:
@@ -214,14 +225,12 @@ def _simulated(
     )
 
 
-def _told_apart(scenarios: Sequence[tuple[str, spec.Scenario]]) -> list[tuple[str, spec.Scenario]]:
-    """Return scenarios of one name as "web", "web (2)", …"""
-    names = [name for name, _ in scenarios]
-    counts = [names[:place].count(name) for place, name in enumerate(names)]
-    return [
-        (f"{name} ({count + 1})" if count else name, scenario)
-        for (name, scenario), count in zip(scenarios, counts, strict=True)
-    ]
+def _points(given: Points) -> list[Point]:
+    return read_points(os.fspath(given)) if isinstance(given, str | os.PathLike) else list(map(_point, given))
+
+
+def _point(settings: Mapping[str, Any]) -> Point:
+    return tuple((key, _text(value)) for key, value in settings.items())
 
 
 def _axis(key: str, values: Values) -> Axis:

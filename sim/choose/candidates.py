@@ -18,12 +18,14 @@ _NO_AXIS = ("strategy", "label")
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
     """What can be chosen: per candidate its lowest strategy number and label; `of` is a Series from every
-    strategy number to its candidate, 0, 1, …
+    strategy number to its candidate, 0, 1, …; `apart` has the labels of what cannot be compared with them,
+    since it was not simulated under every circumstance that another one was.
     """
 
     strategies: Ints
     labels: tuple[str, ...]
     of: pd.Series
+    apart: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -31,7 +33,7 @@ class Candidates:
 
 def candidates(strategies: pd.DataFrame, circumstances: Sequence[str]) -> Candidates:
     """Return the candidates in the order of their lowest strategies: those equal in all axes that are no
-    circumstances are one.
+    circumstances are one. Those that were not simulated under every circumstance are `apart`.
 
     Raises ValueError when a circumstance is no axis.
     """
@@ -41,20 +43,25 @@ def candidates(strategies: pd.DataFrame, circumstances: Sequence[str]) -> Candid
             raise ValueError(f"no axis is called {name!r}")
     table = strategies.sort_values("strategy")
     if not circumstances:
-        numbers = table["strategy"].to_numpy(np.int64)
-        of = pd.Series(np.arange(len(table)), index=numbers)
-        return Candidates(numbers, tuple(table["label"]), of)
+        every = table["strategy"].to_numpy(np.int64)
+        of = pd.Series(np.arange(len(table)), index=every)
+        return Candidates(every, tuple(table["label"]), of)
     chosen = [axis for axis in axes if axis not in circumstances]
-    found: dict[tuple[str, ...], int] = {}
-    first, labels, group = [], [], []
-    for number, *settings in table[["strategy", *chosen]].itertuples(index=False, name=None):
-        key = tuple(settings)
-        if key not in found:
-            found[key] = len(found)
-            first.append(number)
-            labels.append(" ".join(f"{axis}={text}" for axis, text in zip(chosen, key, strict=True) if text))
-        group.append(found[key])
-    return Candidates(np.array(first, np.int64), tuple(labels), pd.Series(group, index=table["strategy"]))
+    numbers: dict[str, list[int]] = {}
+    met: dict[str, set[tuple[str, ...]]] = {}
+    for number, *cells in table[["strategy", *chosen, *circumstances]].itertuples(index=False, name=None):
+        label = " ".join(f"{axis}={text}" for axis, text in zip(chosen, cells, strict=False) if text)
+        numbers.setdefault(label, []).append(number)
+        met.setdefault(label, set()).add(tuple(cells[len(chosen) :]))
+    # The worst of some circumstances is no match for the worst of all.
+    all_of_them = set[tuple[str, ...]]().union(*met.values())
+    labels = [label for label in numbers if met[label] == all_of_them]
+    return Candidates(
+        np.array([numbers[label][0] for label in labels], np.int64),
+        tuple(labels),
+        pd.Series({number: i for i, label in enumerate(labels) for number in numbers[label]}, dtype=np.int64),
+        tuple(label for label in numbers if label not in labels),
+    )
 
 
 def aim_values(who: Candidates, runs: pd.DataFrame, aim: Aim) -> Floats:
@@ -90,8 +97,8 @@ def excess(values: Floats, limit: Limit) -> Floats:
 
 
 def sureness_of(who: Candidates, runs: pd.DataFrame, limits: Sequence[Limit]) -> pd.DataFrame:
-    """Return n (runs of a strategy), confidence, kept, kept_low, kept_high per candidate, each the least of
-    its strategies.
+    """Return n (runs of a strategy) and the probability that it meets every limit per candidate, each the
+    least of its strategies: whichever circumstance is the true one, it is no less.
     """
     found = confidence(runs, limits).set_index("strategy")
     return found.groupby(_group(who, found.index)).min()

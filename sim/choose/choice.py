@@ -12,7 +12,7 @@ import pandas as pd
 from sim.choose.aims import Aim
 from sim.choose.candidates import Candidates, candidates, sureness_of
 from sim.choose.judged import Judged, chosen, in_the_way, judged, nearest
-from sim.choose.reasons import answer, gains, obstacles, reasons, refusal, sureness
+from sim.choose.reasons import answer, apart, gains, incomparable, obstacles, reasons, refusal, sureness
 from sim.stats import Limit
 
 
@@ -23,14 +23,15 @@ class Choice:
     table: a row a candidate, in the order of `strategy`, its lowest strategy number; `label`; a column per
         aim ("p95(duration_s)") and per limit ("min_availability>=0.95") with its worst value under any
         circumstance, for a limit on every run the worst run's; `feasible`, `front`; `loss`, the sum over
-        the aims of what it loses against the best, >= 0, nan when not feasible; `confidence`, the share of
-        resamples in which the limits on statistics hold; `kept`, `kept_low`, `kept_high`, the share of runs
-        that keep the limits on every run, with its interval; `role`: "recommended", "runner-up", "nearest"
-        or "".
+        the aims of what it loses against the best, >= 0, nan when not feasible; `probability` that it meets
+        every limit, whatever the circumstance (see `sim.stats.confidence`); `role`: "recommended",
+        "runner-up", "nearest" or "".
     recommended, runner_up: strategy numbers; None where there is none.
     nearest: the one that comes nearest to keeping every limit when none does, else None.
     answer: one sentence; reasons: sentences.
     in_the_way: the texts of the limits because of which none keeps all; empty when one does.
+
+    Where no strategy was simulated under every circumstance there is nothing to compare: no row, no number.
     """
 
     table: pd.DataFrame
@@ -68,7 +69,8 @@ def choose(
     `strategies` has a row a strategy (strategy, label, a column of text per axis), `runs` a row a run
     (strategy, replication, the measures). Axes named in `circumstances` are not the user's to choose:
     strategies that are equal in all the others form one candidate, which has to keep every limit under each
-    of its circumstances and is judged by its worst values (minimax, as in robust optimization).
+    of its circumstances and is judged by its worst values (minimax, as in robust optimization). Candidates
+    that were not simulated under every circumstance, as under a Latin hypercube, are left out and named.
 
     Candidates that keep every limit are feasible; those of them that no other one dominates are the Pareto
     front. On the front the smallest sum of losses against the best in each aim is recommended, relative to
@@ -83,8 +85,11 @@ def choose(
     limits = tuple(dict.fromkeys(limits))
     _check(strategies, runs, aims)
     who = candidates(strategies, circumstances)
+    runs = runs[runs["strategy"].isin(who.of.index)] if who.apart else runs
     result = judged(who, runs, limits, aims)
     sure = sureness_of(who, runs, limits)
+    if not len(who):
+        return _incomparable(who, result, sure, circumstances)
     best, runner_up = chosen(result)
     if best is None:
         return _refused(who, result, sure, circumstances)
@@ -96,8 +101,8 @@ def choose(
         answer=answer(who, result, best),
         reasons=(
             *reasons(who, result, best, runner_up, circumstances),
-            *gains(who, result, best, None if now is None else int(who.of[now])),
-            *sureness(limits, sure.iloc[best], circumstances),
+            *gains(who, result, best, who.of.get(now)),
+            *sureness(who, best, limits, sure.iloc[best], circumstances),
         ),
         in_the_way=(),
     )
@@ -127,6 +132,20 @@ def _refused(who: Candidates, result: Judged, sure: pd.DataFrame, circumstances:
     )
 
 
+def _incomparable(
+    who: Candidates, result: Judged, sure: pd.DataFrame, circumstances: Sequence[str]
+) -> Choice:
+    return Choice(
+        table=_table(who, result, sure, {}),
+        recommended=None,
+        runner_up=None,
+        nearest=None,
+        answer=incomparable(circumstances),
+        reasons=tuple(apart(who)),
+        in_the_way=(),
+    )
+
+
 def _table(
     who: Candidates, result: Judged, sure: pd.DataFrame, roles: Mapping[int | None, str]
 ) -> pd.DataFrame:
@@ -139,7 +158,7 @@ def _table(
             "feasible": result.feasible,
             "front": result.front,
             "loss": result.loss,
-            **{name: sure[name].to_numpy() for name in ("confidence", "kept", "kept_low", "kept_high")},
+            "probability": sure["probability"].to_numpy(),
             "role": pd.Series([roles.get(i, "") for i in range(len(who))], dtype="str"),
         }
     )

@@ -25,8 +25,10 @@ from sim.choose.words import (
 from sim.stats import Limit
 from sim.units import format_value
 
-# In fewer resamples than this the limits hold too seldom for a choice that would be made again.
+# With a lower probability the limits are too near for a choice that would surely be made again.
 _SURE = 0.95
+# So many of those that cannot be compared are named.
+_NAMED = 3
 # What a strategy without settings of its own is called.
 _AS_IT_IS = "the scenario as it is"
 
@@ -42,7 +44,7 @@ def reasons(
     who: Candidates, result: Judged, best: int, runner_up: int | None, circumstances: Sequence[str]
 ) -> list[str]:
     """Return how many were left to choose from, what the choice is like, and the runner-up."""
-    sentences = [_left(who, result, circumstances)]
+    sentences = [_left(who, result, circumstances), *apart(who)]
     several = int(result.feasible.sum()) > 1
     said = [
         statement(aim, value) + (than_best(aim, value, _best(result, i, aim)) if several else "")
@@ -76,24 +78,49 @@ def gains(who: Candidates, result: Judged, best: int, now: int | None) -> list[s
     return [f"What is in force now, {_name(who, now)}, {_listed(said)}{but}."]
 
 
-def sureness(limits: Sequence[Limit], sure: pd.Series, circumstances: Sequence[str]) -> list[str]:
-    """Return how sure it is that the chosen one keeps the limits; `sure` has n, confidence and kept_low."""
-    each = " under each circumstance" if circumstances else ""
-    sentences = []
+def sureness(
+    who: Candidates, best: int, limits: Sequence[Limit], sure: pd.Series, circumstances: Sequence[str]
+) -> list[str]:
+    """Return how sure it is that the chosen one meets the limits; `sure` has n and probability."""
+    if not limits:
+        return []
     of_all = [limit_text(limit) for limit in limits if limit.statistic is not None]
-    if of_all:
-        hold = "holds" if len(of_all) == 1 else "hold together"
-        share = float(sure["confidence"])
-        doubt = "" if share >= _SURE else "; more replications may change the choice"
-        resamples = format_value(share, "ratio")
-        sentences.append(f"{joined(of_all)} {hold} in {resamples} of resamples{each}{doubt}.")
     of_each = [limit_text(limit) for limit in limits if limit.statistic is None]
+    kept = [joined(of_all)] if of_all else []
     if of_each:
-        # "Or more" must stay true: cut off, not rounded.
-        low = format_value(math.floor(float(sure["kept_low"]) * 1000) / 1000, "ratio")
-        simulated = f"Every rollout simulated ({sure['n']:.0f}{each}) kept {joined(of_each)}"
-        sentences.append(f"{simulated}: a further one does with {low} or more (95 % confidence).")
+        kept.append(f"{joined(of_each)} in a further rollout")
+    # Cut off, not rounded: what is not certain must not look it.
+    share = min(math.floor(round(float(sure["probability"]) * 1000, 6)) / 1000, 0.999)
+    # Of limits that are judged one by one only a bound is known.
+    found = format_value(share, "ratio") + (" or more" if len(of_all) + len(kept) > 2 else "")
+    worst, each = (" under its worst circumstance", " under each") if circumstances else ("", "")
+    runs = f"{sure['n']:,.0f} rollout{'' if sure['n'] == 1 else 's'} simulated{each}"
+    doubt = "; more replications may change the choice" if share < _SURE else ""
+    keeps = f"{_name(who, best)} keeps {', and '.join(kept)}{worst}"
+    sentences = [f"The probability that {keeps} is {found}, by {runs}{doubt}."]
+    if len(who) > 1:
+        sentences.append(
+            "The same rollouts made the choice, which flatters it: those of another seed judge it fairly."
+        )
     return sentences
+
+
+def apart(who: Candidates) -> list[str]:
+    """Return which candidates could not be compared, since they lack a circumstance."""
+    if not who.apart:
+        return []
+    more = len(who.apart) - _NAMED
+    names = joined([*who.apart[:_NAMED], *[f"{more} more"] * (more > 0)])
+    were = "was" if len(who.apart) == 1 else "were"
+    return [_sentence(f"{names} {were} not simulated under every circumstance, so cannot be compared")]
+
+
+def incomparable(circumstances: Sequence[str]) -> str:
+    """Return in one sentence that no candidate was simulated under every circumstance."""
+    return (
+        f"Nothing can be chosen: no candidate was simulated under every circumstance "
+        f"({', '.join(circumstances)}), as each is in a grid of all combinations."
+    )
 
 
 def refusal(who: Candidates, result: Judged, closest: int) -> str:
@@ -103,7 +130,7 @@ def refusal(who: Candidates, result: Judged, closest: int) -> str:
 
 def obstacles(who: Candidates, result: Judged, closest: int, circumstances: Sequence[str]) -> list[str]:
     """Return per limit how many keep it and how many would be left without it, and what the nearest lacks."""
-    sentences = [f"{_of_all(who, circumstances)}, none keeps every limit."]
+    sentences = [f"{_of_all(who, circumstances)}, none keeps every limit.", *apart(who)]
     for i, without in enumerate(kept_without(result)):
         alone, text = int(result.kept[:, i].sum()), limit_text(result.limits[i])
         if len(result.limits) == 1:

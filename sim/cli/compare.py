@@ -21,11 +21,11 @@ from sim.cli.options import (
     profile_option,
     running_options,
     seed_option,
+    words,
 )
 
 if TYPE_CHECKING:
-    from sim.api import Comparison
-    from sim.choose import Choice
+    from sim.api import Comparison, Recommendation
     from sim.stats import Limit, Statistic
     from sim.sweep.plan import Plan
 
@@ -76,24 +76,26 @@ def command(
     rollsim compare deployment.yaml --set maxSurge=1,maxUnavailable=0
     rollsim compare a.yaml b.yaml --require 'p95(duration_s)<=5m'
 
+    With --require, 95 % of the rollouts have to complete, too, as for `rollsim recommend`.
+
     Exit code: 0, 1 when no candidate keeps every --require, 2 when the input cannot be used.
     """
-    from sim.api import Comparison
-    from sim.choose import choose
+    from sim.api import Comparison, Recommendation
+    from sim.api.question import limits_of
     from sim.cli.study import run_plan, wanted_aims
 
     aims = wanted_aims(minimize, maximize)
     plan = _plan(paths, variants, profile, seed, deployment)
     result = Comparison(run_plan(plan, out=out, **running))
-    choice = choose(result.sample.strategies, result.runs, limits, aims)
+    # Without limits nothing is chosen: a candidate may be as bad as it likes.
+    best = Recommendation(result, limits_of(limits) if limits else (), aims)
     if out is not None:
         load_charts()
-        from sim.report.files import write_choice, write_results
+        from sim.report.files import write_results
 
-        write_results(out, result.sample, choice, limits, aims)
-        write_choice(out, choice, limits, aims, "")
-    _print(result, choice, limits, form)
-    return 0 if choice.recommended is not None else 1
+        write_results(out, result.sample, best.choice, best.limits, aims)
+    _print(result, best, form)
+    return 0 if best.choice.recommended is not None else 1
 
 
 def _plan(
@@ -103,9 +105,10 @@ def _plan(
     seed: int | None,
     deployment: str | None,
 ) -> Plan:
+    from sim.api.candidates import side_by_side
     from sim.cli.inputs import read_scenario
     from sim.cli.problems import problem_lines
-    from sim.sweep.plan import parse_variant, plan_comparison
+    from sim.sweep.plan import parse_variant
 
     if not paths:
         raise click.UsageError("Missing argument 'A': a manifest, a folder or a scenario.")
@@ -120,45 +123,51 @@ def _plan(
     scenarios = list(zip(names, read, strict=True))
     for line in problem_lines([d for _, scenario in scenarios for d in scenario.diagnostics]):
         click.echo(line, err=True)
-    plan = plan_comparison(scenarios, [parse_variant(text) for text in variants], deployment)
+    plan = side_by_side(scenarios, [parse_variant(text) for text in variants], deployment)
     said = {"--set": variants, "--profile": [profile], "--seed": [seed], "--deployment": [deployment]}
-    return replace(plan, repeat=command_line("compare", paths, said))
+    alone = words(paths[:1], {"--profile": [profile]})
+    return replace(plan, repeat=command_line("compare", paths, said), origin=alone)
 
 
-def _print(result: Comparison, choice: Choice, limits: Sequence[Limit], form: str) -> None:
+def _print(result: Comparison, best: Recommendation, form: str) -> None:
     from sim.cli import study
     from sim.report.words import escaped, worded_differences
 
     differences = result.differences()
     if form == "json":
-        rows = [{str(k): study.jsonable(v) for k, v in row.items()} for row in differences.to_dict("records")]
         document = {
             **study.strategies_document(result),
             "baseline": result.sample.baseline,
-            "differences": rows,
+            "differences": study.rows_of(differences),
+            "limits": list(map(str, best.limits)),
+            "breaches": study.rows_of(best.breaches),
+            "choice": best.choice.as_dict(),
         }
-        click.echo(study.json_text({**document, "choice": choice.as_dict()}))
+        click.echo(study.json_text(document))
         return
     if form == "csv":
-        click.echo(study.csv_text(differences))
+        study.echo_csv(differences, result)
         return
     table = study.by_axes(result.sample, result.table, [])
-    if limits:
-        table.insert(1, "limits", ["kept" if kept else "broken" for kept in choice.table["feasible"]])
+    if best.limits:
+        kept = best.choice.table["feasible"]
+        table.insert(1, "limits", ["kept" if one else "broken" for one in kept])
+        table = table.join(study.breaking(best, result.table["strategy"]))
     told = worded_differences(differences, result.sample.labels)
     baseline = f"Differences to {result.sample.labels[0]}, replication by replication"
     if form == "markdown":
         study.echo(study.markdown_table(table))
         study.echo(f"\n{escaped(baseline)}:\n")
         study.echo(study.markdown_table(told))
-        if limits:
-            study.echo(f"\n{study.markdown_choice(choice)}")
+        if best.limits:
+            study.echo(f"\n{study.markdown_choice(best.choice)}")
+        study.echo_markdown_provenance(result)
         return
     study.print_size(result)
     study.print_table(table)
     study.echo(f"{baseline}:")
     study.print_table(told)
-    if limits:
-        study.print_choice(choice)
+    if best.limits:
+        study.print_choice(best.choice)
         click.echo()
     study.print_sample_provenance(result)

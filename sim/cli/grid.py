@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,7 @@ from sim.cli.options import (
     seed_option,
     together,
     whole,
+    words,
 )
 
 if TYPE_CHECKING:
@@ -85,29 +86,28 @@ def plan_of(
     profile: str | None,
     seed: int | None,
     deployment: str | None,
-    default: bool = False,
-) -> Plan:
-    """Return the plan that the options mean; with ``default`` and nothing that varies, the default axes.
+) -> tuple[Plan, Mapping[str, Any] | None]:
+    """Return the plan that the options mean, with the default axes where nothing is said to vary; and the
+    measured Deployment of the manifests, None where the options leave it as it is.
 
     Diagnostics of the scenario go to standard error.
     """
     from sim.cli.inputs import changed, read_scenario
     from sim.cli.problems import problem_lines
     from sim.errors import InputError
+    from sim.spec.scenario import override
     from sim.sweep.axes import SOURCE
     from sim.sweep.plan import plan_sweep
 
-    if points is not None and (axes or zipped or lhs):
-        raise click.UsageError("--points names every point: --axis, --zip and --lhs have no say beside it.")
-    if zipped and lhs:
-        raise click.UsageError("--zip and --lhs do not go together.")
+    _refuse_together(axes, zipped, points, lhs)
     refuse_results(paths)
-    if default and not (axes or zipped or points):
+    if not (axes or zipped or points):
         from sim.api.scenario import DEFAULT_AXES
 
         axes = [f"{key}={','.join(values)}" for key, values in DEFAULT_AXES.items()]
     changes = changed(assignments, {"seed": seed})
-    scenario = read_scenario(paths, scenario_file, profile=profile, assignments=changes)
+    loaded = read_scenario(paths, scenario_file, profile=profile)
+    scenario = override(loaded, changes) if changes else loaded
     try:
         found = _points(scenario, axes, zipped, points, lhs)
         _refuse_fixed(assignments, found)
@@ -130,7 +130,25 @@ def plan_of(
         "--lhs": [lhs],
         "--deployment": [deployment],
     }
-    return replace(plan, repeat=command_line("sweep", paths, said))
+    given = {"-f": [scenario_file], "--profile": [profile], "--set": assignments}
+    plan = replace(plan, repeat=command_line("sweep", paths, said), origin=words(paths, given))
+    return plan, _in_force(plan, loaded)
+
+
+def _refuse_together(axes: Sequence[str], zipped: Sequence[str], points: str | None, lhs: int | None) -> None:
+    if points is not None and (axes or zipped or lhs):
+        raise click.UsageError("--points names every point: --axis, --zip and --lhs have no say beside it.")
+    if zipped and lhs:
+        raise click.UsageError("--zip and --lhs do not go together.")
+
+
+def _in_force(plan: Plan, loaded: Scenario) -> Mapping[str, Any] | None:
+    name = plan.measured()
+    before, simulated = (
+        next((one.document for one in scenario.all_deployments if one.name == name), None)
+        for scenario in (loaded, plan.bases[0])
+    )
+    return None if before == simulated else before
 
 
 def refuse_results(paths: Sequence[str]) -> None:

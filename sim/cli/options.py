@@ -125,11 +125,16 @@ def together(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _
 
 
 def command_line(verb: str, paths: Sequence[str], options: Mapping[str, Sequence[object]]) -> str:
-    """Return the line that means the same, quoted for a shell; options without a value are left out."""
-    words = ["rollsim", verb, *paths]
+    """Return the line that means the same, quoted for a shell (see `words`)."""
+    return f"rollsim {verb} {words(paths, options)}".rstrip()
+
+
+def words(paths: Sequence[str], options: Mapping[str, Sequence[object]]) -> str:
+    """Return paths and options as a shell takes them; options without a value are left out."""
+    found = list(paths)
     for name, values in options.items():
-        words += [word for value in values if value is not None for word in (name, str(value))]
-    return shlex.join(words)
+        found += [word for value in values if value is not None for word in (name, str(value))]
+    return shlex.join(found)
 
 
 profile_option = click.option(

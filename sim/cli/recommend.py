@@ -14,9 +14,8 @@ from sim.cli.grid import grid_options, plan_of
 from sim.cli.options import decision_options
 
 if TYPE_CHECKING:
-    from sim.api import Recommendation
+    from sim.api import Recommendation, Sweep
     from sim.stats import Limit, Precision, Statistic
-    from sim.sweep.sample import Sample
 
 
 @click.command("recommend")
@@ -42,9 +41,10 @@ def command(
     """Say which strategy to choose, why, how sure that is, and the kubectl patch that sets it.
 
     PATH is what `rollsim run` takes, or a folder that `sweep --out` filled: then nothing is simulated again.
-    Without --axis, maxSurge 0, 1, 25%, 50%, 100% and maxUnavailable 0, 1, 25%, 50% are tried; without
-    limits, 95 % of the rollouts have to complete (mean(stuck)<=5%); without aims,
-    p95(duration_s) and p95(peak_counted) are to be small, p5(min_availability) great. An axis that is given
+    Without --axis, maxSurge 0, 1, 25%, 50%, 100% and maxUnavailable 0, 1, 25%, 50% are tried. Beside the
+    limits 95 % of the rollouts have to complete (mean(stuck)<=5%), unless one is on stuck, complete or
+    duration_s; without aims, p95(duration_s) and p95(peak_counted) are to be small, p5(min_availability)
+    great. The patch is for the Deployment as its manifest has it, before --set. An axis that is given
     with the cluster (profile, pods.ready, kubernetes …) is no choice: every limit has to hold under each of
     its values.
 
@@ -54,23 +54,24 @@ def command(
 
     Exit code: 0, 1 when no strategy keeps every --require, 2 when the input cannot be used.
     """
-    from sim.api import Recommendation, Sweep
+    from sim.api import Recommendation
+    from sim.api.question import limits_of
     from sim.cli.study import wanted_aims
 
     aims = wanted_aims(minimize, maximize)
-    sample = _sample(paths, out, **what)
-    result = Recommendation(Sweep(sample), limits, aims)
+    swept = _swept(paths, out, **what)
+    result = Recommendation(swept, limits_of(limits), aims)
     if out is not None:
         load_charts()
-        from sim.report.files import write_choice, write_results
+        from sim.report.files import write_results
 
-        write_results(out, sample, result.choice, result.limits, result.aims)
-        write_choice(out, result.choice, result.limits, result.aims, result.patch_yaml)
+        patch, manifest = result.patch_yaml, swept.manifest
+        write_results(out, swept.sample, result.choice, result.limits, aims, patch=patch, manifest=manifest)
     _print(result, form)
     return 0 if result.choice.recommended is not None else 1
 
 
-def _sample(
+def _swept(
     paths: Sequence[str],
     out: Path | None,
     *,
@@ -82,9 +83,10 @@ def _sample(
     dask: str | None,
     resume: bool,
     **what: Any,
-) -> Sample:
+) -> Sweep:
+    from sim.api import Sweep
     from sim.cli.study import run_plan
-    from sim.sweep.folder import is_results, read_sample
+    from sim.sweep.folder import is_results
 
     if len(paths) == 1 and is_results(Path(paths[0])):
         given = [replications, precision, most, workers, dask, scenario_file, resume or None, *what.values()]
@@ -92,9 +94,9 @@ def _sample(
             raise click.UsageError(f"{paths[0]} holds results already: only limits and aims can change.")
         if out is not None and out.resolve() != Path(paths[0]).resolve():
             raise click.UsageError(f"--out: what is read out of {paths[0]} is kept there, too.")
-        return read_sample(Path(paths[0]))
-    plan = plan_of(paths, scenario_file, **what, default=True)
-    return run_plan(
+        return Sweep.read(paths[0])
+    plan, manifest = plan_of(paths, scenario_file, **what)
+    sample = run_plan(
         plan,
         replications=replications,
         precision=precision,
@@ -104,6 +106,7 @@ def _sample(
         out=out,
         resume=resume,
     )
+    return Sweep(sample, manifest)
 
 
 def _print(result: Recommendation, form: str) -> None:
@@ -118,7 +121,9 @@ def _print(result: Recommendation, form: str) -> None:
             "aims": list(map(str, result.aims)),
             "patch": result.patch,
             "command": result.command,
+            "breaches": study.rows_of(result.breaches),
             "left_out": result.sweep.sample.about["left_out"],
+            "capped": list(result.sweep.sample.capped),
         }
         click.echo(study.json_text(document))
         return
@@ -130,12 +135,14 @@ def _print(result: Recommendation, form: str) -> None:
     told = choice.table[choice.table["front"] | (choice.table["role"] != "")]
     sample = result.sweep.sample
     axes = [name for name in sample.axes if name not in sample.about["circumstances"]]
-    table = study.by_axes(sample, told[["strategy", "label", "role", *result.columns]], axes)
+    breaking = study.breaking(result, told["strategy"])
+    table = study.by_axes(sample, told[["strategy", "label", "role", *result.columns]], axes).join(breaking)
     if form == "markdown":
         study.echo(f"{study.markdown_choice(choice)}\n")
         study.echo(study.markdown_table(table))
         if result.command:
             study.echo(f"\n```sh\n{result.command}\n```")
+        study.echo_markdown_provenance(result.sweep)
         return
     study.print_size(result.sweep)
     click.echo()
@@ -149,8 +156,6 @@ def _print_patch(result: Recommendation) -> None:
     from sim.cli import study
 
     if result.patch == {}:
-        study.echo("That is what the manifest says already.")
+        study.echo("That is what the manifest says already.\n")
     elif result.patch:
         study.echo(f"{result.command}\n\nor as a file for kubectl patch --patch-file:\n\n{result.patch_yaml}")
-    if result.patch is not None:
-        click.echo()

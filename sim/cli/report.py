@@ -39,7 +39,8 @@ def command(
     """Write the results that `sweep`, `compare` or `recommend --out DIR` kept as one HTML page.
 
     The page needs no network: question, answer, charts, tables, assumptions. Limits and aims are those of
-    `recommend --out`, unless they are given here.
+    `recommend --out` or `compare --out`, unless they are given here; then, or without any, they are taken as
+    by `recommend`.
 
     \b
     rollsim report results
@@ -49,21 +50,20 @@ def command(
 
     load_charts()
     from sim.api import Recommendation, Sweep
+    from sim.api.question import limits_of
     from sim.cli.study import wanted_aims
-    from sim.report.files import read_question
     from sim.report.html import render
+    from sim.report.kept import read_question
     from sim.store import make_folder, replace_file
-    from sim.sweep.folder import read_sample
 
-    sample = read_sample(folder)
+    swept = Sweep.read(folder)
+    sample = swept.sample
     if baseline is not None and baseline >= len(sample.strategies):
         last = len(sample.strategies) - 1
         raise click.UsageError(f"--baseline {baseline}: the strategies are numbered 0 to {last}.")
-    if not limits and not minimize and not maximize:
-        limits, aims = read_question(folder)
-    else:
-        aims = tuple(wanted_aims(minimize, maximize))
-    result = Recommendation(Sweep(sample), limits, aims)
+    given = limits or minimize or maximize
+    asked = None if given else read_question(folder)
+    result = Recommendation(swept, *(asked or (limits_of(limits), wanted_aims(minimize, maximize))))
     path = output or folder / "report.html"
     page = render(
         sample,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from sim.cli.text import open_console, say
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.api import Sweep
+    from sim.api import Recommendation, Sweep
     from sim.choose import Aim, Choice
     from sim.stats import Precision, Statistic
     from sim.sweep.plan import Plan, Progress
@@ -49,6 +49,8 @@ def run_plan(
         raise click.UsageError("--replications is a fixed number, --precision as many as it takes: give one.")
     if most is not None and precision is None:
         raise click.UsageError("--most is the end of --precision, which is not given.")
+    if workers is not None and dask not in (None, "local"):
+        raise click.UsageError("--workers is for processes here: a Dask scheduler has workers of its own.")
     if resume and out is None:
         raise click.UsageError("--resume goes on in a folder: name it by --out.")
     size = f"--replications {replications or REPLICATIONS}"
@@ -100,21 +102,19 @@ def progress_bar() -> Iterator[Progress | None]:
         yield report
 
 
-def wanted_aims(minimize: Sequence[Statistic], maximize: Sequence[Statistic]) -> list[Aim]:
+def wanted_aims(minimize: Sequence[Statistic], maximize: Sequence[Statistic]) -> tuple[Aim, ...]:
     """Return the aims of the options, or those that hold when there are none."""
-    from sim.choose import DEFAULT_AIMS, Aim, parse_aim
+    from sim.api.question import aims_of
 
-    aims = [Aim(one, "minimize") for one in minimize] + [Aim(one, "maximize") for one in maximize]
-    statistics = [aim.statistic for aim in aims]
-    twice = next((one for one in statistics if statistics.count(one) > 1), None)
-    if twice is not None:
-        raise click.UsageError(f"{twice} is an aim twice.")
-    return aims or list(map(parse_aim, DEFAULT_AIMS))
+    try:
+        return aims_of(minimize, maximize)
+    except ValueError as mistake:
+        raise click.UsageError(f"{mistake}.") from None
 
 
 def echo(text: str) -> None:
-    """Print lines as standard output can show them."""
-    for line in text.splitlines():
+    """Print lines as standard output can show them; a line end at the end is an empty line."""
+    for line in text.split("\n"):
         click.echo(plain(line, sys.stdout))
 
 
@@ -123,7 +123,7 @@ def by_axes(sample: Sample, table: pd.DataFrame, axes: Sequence[str]) -> pd.Data
     from sim.report.words import worded
 
     # That nothing ever gets stuck is no news.
-    silent = [name for name in ("mean(stuck)",) if name in table and not table[name].any()]
+    silent = [name for name in table if str(name).startswith("mean(stuck)") and not table[name].any()]
     values = worded(table.drop(columns=["strategy", "label", *silent]))
     if not axes:
         values.insert(0, "strategy", [label or "as it is" for label in table["label"]])
@@ -132,6 +132,20 @@ def by_axes(sample: Sample, table: pd.DataFrame, axes: Sequence[str]) -> pd.Data
     for number, name in enumerate(axes):
         values.insert(number, name, places[name].tolist())
     return values
+
+
+def breaking(best: Recommendation, candidates: Iterable[int]) -> pd.DataFrame:
+    """Return how likely a run is to break each limit, as text: a row a candidate, a column a limit."""
+    import pandas as pd
+
+    from sim.units import format_value
+
+    shares = pd.DataFrame([best.breaking(number) for number in candidates])
+    # That nothing ever gets stuck is no news.
+    told = [name for name in map(str, shares) if not name.startswith("mean(stuck)") or shares[name].any()]
+    return pd.DataFrame(
+        {f"breaks {name}": [format_value(share, "ratio") for share in shares[name]] for name in told}
+    )
 
 
 def print_table(table: pd.DataFrame, marked: Sequence[int] = ()) -> None:
@@ -193,14 +207,9 @@ def _head(name: str) -> str:
 def print_size(result: Sweep) -> None:
     """Print what was simulated, and what was left out and why."""
     sample = result.sample
-    console = open_console(sys.stdout)
-    runs = sample.runs.groupby("strategy").size()
-    each = f"{runs.min():,}" if runs.min() == runs.max() else f"{runs.min():,} to {runs.max():,}"
     about = sample.about
-    strategies = "1 strategy" if len(runs) == 1 else f"{len(runs):,} strategies"
-    replications = "1 replication" if each == "1" else f"{each} replications"
-    size = f"{strategies} × {replications} = {len(sample.runs):,} run{'s' if len(sample.runs) > 1 else ''}"
-    say(console, f"{about['scenario']}: {size}", "bold")
+    console = open_console(sys.stdout)
+    say(console, _size(result), "bold")
     if len(about["deployments"]) > 1:
         names = ", ".join(about["deployments"])
         say(console, f"measured: Deployment {about['deployment']} of {names} (--deployment)", "dim")
@@ -210,15 +219,45 @@ def print_size(result: Sweep) -> None:
     if more > 0:
         say(console, f"left out: {more:,} more combinations (--format json has all)", "dim")
     for number in sample.capped:
-        short = f"{about['precision']} not reached with {runs[number]:,} replications"
+        runs = (sample.runs["strategy"] == number).sum()
+        short = f"{about['precision']} not reached with {runs:,} replications"
         say(console, f"{short}: {sample.labels[number]}", "yellow")
+
+
+def _size(result: Sweep) -> str:
+    runs = result.runs.groupby("strategy").size()
+    each = f"{runs.min():,}" if runs.min() == runs.max() else f"{runs.min():,} to {runs.max():,}"
+    strategies = "1 strategy" if len(runs) == 1 else f"{len(runs):,} strategies"
+    replications = "1 replication" if each == "1" else f"{each} replications"
+    size = f"{strategies} × {replications} = {len(result.runs):,} run{'s' if len(result.runs) > 1 else ''}"
+    return f"{result.sample.about['scenario']}: {size}"
 
 
 def print_sample_provenance(result: Sweep) -> None:
     """Print what reproduces a sample."""
+    say(open_console(sys.stdout), _provenance(result), "dim")
+
+
+def echo_markdown_provenance(result: Sweep) -> None:
+    """Print what was simulated, and what reproduces it, as the last paragraph of a Markdown text."""
+    from sim.report.words import escaped
+
+    count = len(result.sample.left_out)
+    left_out = f", {count:,} combination{'s' if count > 1 else ''} left out" if count else ""
+    echo(f"\n{escaped(f'{_size(result)}{left_out} · {_provenance(result)}')}")
+
+
+def echo_csv(table: pd.DataFrame, result: Sweep) -> None:
+    """Print a table as CSV, in which infinity is "inf" and what is not defined empty; what reproduces it goes
+    to standard error, since CSV has no place for it.
+    """
+    click.echo(table.to_csv(index=False, lineterminator="\n").rstrip("\n"))
+    click.echo(plain(_provenance(result), sys.stderr), err=True)
+
+
+def _provenance(result: Sweep) -> str:
     found = result.sample.provenance
-    words = [f"rollsim {found['version']}", *(f"{name} {found[name]}" for name in _NAMED)]
-    say(open_console(sys.stdout), " · ".join(words), "dim")
+    return " · ".join([f"rollsim {found['version']}", *(f"{name} {found[name]}" for name in _NAMED)])
 
 
 _NAMED = ("scenario", "digest", "seed", "kubernetes", "profile", "checksum")
@@ -244,6 +283,11 @@ def strategies_document(result: Sweep) -> dict[str, Any]:
     }
 
 
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table as its rows, fit for strict JSON."""
+    return [{str(name): jsonable(cell) for name, cell in row.items()} for row in table.to_dict("records")]
+
+
 def jsonable(cell: Any) -> Any:
     """Return a cell fit for strict JSON: nan as None, infinity as "inf"."""
     if isinstance(cell, float) and cell != cell:
@@ -254,11 +298,6 @@ def jsonable(cell: Any) -> Any:
 def json_text(document: Any) -> str:
     """Return a document as JSON text that steers no terminal."""
     return safe_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
-
-
-def csv_text(table: pd.DataFrame) -> str:
-    """Return a table as CSV, in which infinity is "inf" and what is not defined empty; no last line end."""
-    return table.to_csv(index=False, lineterminator="\n").rstrip("\n")
 
 
 def markdown_table(table: pd.DataFrame) -> str:

@@ -41,7 +41,8 @@ def command(
 ) -> int:
     """Simulate every combination of settings many times and print what each does to your pods.
 
-    PATH is what `rollsim run` takes. Every strategy gets the same luck, so differences between them are
+    PATH is what `rollsim run` takes. Without --axis, maxSurge 0, 1, 25%, 50%, 100% and maxUnavailable 0, 1,
+    25%, 50% are tried. Every strategy gets the same luck, so differences between them are
     theirs. The same version, scenario and seed give the same numbers, however many workers there are.
 
     \b
@@ -54,7 +55,7 @@ def command(
     from sim.api import Sweep
     from sim.cli.study import run_plan
 
-    plan = plan_of(paths, scenario_file, **what)
+    plan, manifest = plan_of(paths, scenario_file, **what)
     sample = run_plan(
         plan,
         replications=replications,
@@ -65,12 +66,12 @@ def command(
         out=out,
         resume=resume,
     )
-    result = Sweep(sample)
+    result = Sweep(sample, manifest)
     if out is not None:
         load_charts()
         from sim.report.files import write_results
 
-        write_results(out, sample)
+        write_results(out, sample, manifest=manifest)
     _print(result, form, out)
     return 0
 
@@ -82,11 +83,12 @@ def _print(result: Sweep, form: str, out: Path | None) -> None:
         click.echo(study.json_text(study.strategies_document(result)))
         return
     if form == "csv":
-        click.echo(study.csv_text(result.statistics))
+        study.echo_csv(result.statistics, result)
         return
     table = study.by_axes(result.sample, result.table, result.sample.axes)
     if form == "markdown":
         study.echo(study.markdown_table(table))
+        study.echo_markdown_provenance(result)
         return
     study.print_size(result)
     study.print_table(table)

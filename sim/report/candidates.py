@@ -21,13 +21,13 @@ def roles(sample: Sample, choice: Choice | None, baseline: int) -> dict[int, str
         named = ((choice.recommended, RECOMMENDED), (choice.runner_up, RUNNER_UP), (choice.nearest, NEAREST))
         for number, role in named:
             if number is not None:
-                found |= dict.fromkeys(_alike(sample, number), role)
+                found |= dict.fromkeys(alike(sample, number), role)
     found.setdefault(baseline, BASELINE)
     order = (RECOMMENDED, RUNNER_UP, NEAREST, BASELINE)
     return dict(sorted(found.items(), key=lambda item: (order.index(item[1]), item[0])))
 
 
-def _alike(sample: Sample, number: int) -> list[int]:
+def alike(sample: Sample, number: int) -> list[int]:
     """Return the strategies of the candidate that ``number`` belongs to."""
     if not sample.about["circumstances"]:
         return [number]

@@ -25,7 +25,9 @@ METHODS = (
     "Mean: Student's t interval. Shares (stuck runs, breaches, better in): Wilson's interval.",
     "Median and percentiles: order statistics with binomial ranks, interpolated (Nyblom 1992).",
     "Differences: the replications of two strategies are paired, since they have the same luck.",
-    "How sure a limit on a statistic is: 2,000 bootstrap resamples of the runs, with all their measures.",
+    "How sure limits are: runs that keep them are counted (Jeffreys' prior), means have Student's t "
+    "distribution; several limits together at least so (Bonferroni).",
+    "The runs that made the choice flatter it: those of another seed judge it fairly.",
     "Intervals are 95 % intervals, each by itself: of 20 of them one is expected to miss.",
     "A rollout that is not complete at the horizon has an infinite duration; no run is dropped.",
 )
@@ -61,7 +63,7 @@ def question(sample: Sample) -> list[tuple[str, str]]:
     each = f"{counts.min():,}" if counts.min() == counts.max() else f"{counts.min():,} to {counts.max():,}"
     size = f"{len(sample.strategies):,} strategies × {each} replications = {len(sample.runs):,} runs"
     facts = [
-        ("Deployment", f"{about['deployment']}, {spec.get('replicas', 1)} replicas in its manifest"),
+        ("Deployment", f"{about['deployment']}, {spec.get('replicas', 1)} replicas as given"),
         *((axis, _axis(sample, axis)) for axis in sample.axes),
         ("Simulated", size),
     ]
@@ -173,7 +175,6 @@ _FAMILIES = {
 
 
 def _parameters(family: str, given: Any) -> str:
-
     if family == "lognormal" and isinstance(given, Mapping) and set(given) == {"mu", "sigma"}:
         return f"with median {format_seconds(math.exp(given['mu']))} and sigma {given['sigma']:.3g}"
     if family == "uniform":

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sim.charts import save
-from sim.choose import Aim, Choice, parse_aim
-from sim.errors import Diagnostic, InputError, one_line
+from sim.choose import Aim, Choice
+from sim.report.kept import CHOICE, MANIFEST
 from sim.report.pictures import pictures
-from sim.stats import Limit, breaches, parse_limit, summarize
-from sim.store import replace_file
+from sim.stats import Limit, breaches, summarize
+from sim.store import refusal, replace_file
+from sim.sweep.folder import PLAN
 from sim.sweep.sample import Sample
 
-CHOICE = "choice.json"
+PROVENANCE, PATCH = "provenance.json", "patch.yaml"
+_FILES = "files"
+# What kind of files that names; plan.json is one of them, and not ours.
+_KINDS = (".csv", ".json", ".png", ".yaml")
 
 
 def write_results(
@@ -24,48 +29,66 @@ def write_results(
     choice: Choice | None = None,
     limits: Sequence[Limit] = (),
     aims: Sequence[Aim] = (),
+    *,
+    patch: str = "",
+    manifest: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write statistics.csv, with limits breaches.csv, and each picture as PNG, into the folder ``out``;
-    InputError (E901) when that cannot be.
+    """Write into the folder ``out`` what a study leaves: statistics.csv, with limits breaches.csv, each
+    picture as PNG; with a choice choice.json, which says what was asked, too, and patch.yaml where there is a
+    ``patch``; manifest.json, the Deployment in force, where it is not the one that was simulated.
+
+    provenance.json says what all that is of, since CSV cannot, and names these files: those that it named
+    before and are not made any more are removed. Raises InputError (E901) when that cannot be.
     """
     tables = {"statistics.csv": summarize(sample.runs)}
     if limits:
         tables["breaches.csv"] = breaches(sample.runs, limits)
-    for name, table in tables.items():
-        text = table.to_csv(index=False, lineterminator="\n")
+    texts = {name: table.to_csv(index=False, lineterminator="\n") for name, table in tables.items()}
+    if choice is not None:
+        texts[CHOICE] = _json(_chosen(choice, limits, aims))
+    if patch:
+        texts[PATCH] = patch
+    if manifest is not None:
+        texts[MANIFEST] = _json(manifest)
+    drawn = {f"{one.name}.png": one.draw for one in pictures(sample, choice, limits, aims)}
+    names = [*texts, *drawn]
+    # First what is stale: a patch must not lie beside a choice that it is not of.
+    for name in sorted(_written(out) - {*names}):
+        _remove(out / name)
+    texts[PROVENANCE] = _json({**sample.provenance, _FILES: names})
+    for name, text in texts.items():
         replace_file(out / name, partial(_write, text))
-    for picture in pictures(sample, choice, limits, aims):
-        replace_file(out / f"{picture.name}.png", partial(save, picture.draw))
+    for name, draw in drawn.items():
+        replace_file(out / name, partial(save, draw))
 
 
-def write_choice(
-    out: Path, choice: Choice, limits: Sequence[Limit], aims: Sequence[Aim], patch_yaml: str
-) -> None:
-    """Write choice.json, which says what was asked, too, and patch.yaml where there is a patch."""
-    document = {
+def _chosen(choice: Choice, limits: Sequence[Limit], aims: Sequence[Aim]) -> dict[str, Any]:
+    return {
         "limits": [str(limit) for limit in limits],
         "aims": [{"statistic": str(aim.statistic), "sense": aim.sense} for aim in aims],
         **choice.as_dict(),
     }
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    replace_file(out / CHOICE, partial(_write, text))
-    if patch_yaml:
-        replace_file(out / "patch.yaml", partial(_write, patch_yaml))
 
 
-def read_question(folder: Path) -> tuple[tuple[Limit, ...], tuple[Aim, ...]]:
-    """Return the limits and aims that `write_choice` wrote; none where it did not. InputError (E523)."""
-    path = folder / CHOICE
-    if not path.exists():
-        return (), ()
+def _written(out: Path) -> set[str]:
+    """Return the names of the files that `write_results` left in the folder before, none outside of it."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        limits = tuple(parse_limit(text) for text in found["limits"])
-        return limits, tuple(parse_aim(one["statistic"], one["sense"]) for one in found["aims"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"this is no choice of ours: {one_line(str(error), 120)}"
-        raise InputError(Diagnostic(code="E523", message=message, file=str(path))) from None
+        found = json.loads((out / PROVENANCE).read_text(encoding="utf-8"))[_FILES]
+        return {name for name in found if name == Path(name).name and name.endswith(_KINDS)} - {PLAN}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return set()
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _write(text: str, path: Path) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise refusal(path, error) from error

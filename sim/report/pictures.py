@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from sim import charts
 from sim.choose import DEFAULT_AIMS, Aim, Choice, choose, parse_aim
 from sim.metrics import MEASURES
 from sim.report.candidates import roles
 from sim.report.grid import Grid, grid_of
-from sim.stats import Limit, Statistic, differences, parse_statistic, summarize, value
+from sim.stats import Limit, Statistic, differences, estimate, parse_statistic, value
+from sim.sweep.block import BLOCK
 from sim.sweep.sample import Sample
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# What is traded when nobody said what is wanted.
 # What is mapped over the grid beside the aims, where it differs at all.
 MAPPED = ("p95(duration_s)", "p5(min_availability)", "p95(peak_physical)", "mean(stuck)")
 MOST_MAPPED = 5
@@ -26,7 +28,8 @@ MOST_MAPPED = 5
 MOST_CURVES = 5
 # What takes so many times as long as the slowest strategy with a role leaves no room for it on a time axis.
 TOO_SLOW = 4
-_COMPARED = ("duration_s", "extra_pod_s")
+# What a strategy costs, whatever the aims are.
+_COSTS = ("duration_s", "extra_pod_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +139,7 @@ def _over_axes(sample: Sample, limits: Sequence[Limit], aims: Sequence[Aim]) -> 
 
 
 def _map(sample: Sample, grid: Grid, statistic: Statistic) -> Picture:
-    name = str(statistic)
-    numbers = value(statistic, sample.runs).loc[grid.table["strategy"]].to_numpy()
-    table = grid.table.assign(**{name: numbers})
+    name, table = str(statistic), _with_estimate(sample, grid, statistic)
     x, y, facet = grid.x, str(grid.y), grid.facet
     better = MEASURES[statistic.measure].better
     caption = f"Each cell is a strategy; dark is worse{f', and {better} is better' if better else ''}."
@@ -161,8 +162,8 @@ def _hatched(sample: Sample, grid: Grid) -> str:
     missing = math.prod(grid.table[axis].nunique() for axis in axes) - len(grid.table)
     if not missing:
         return ""
-    refused = sum(one.reason.startswith("spec.") for one in sample.left_out)
-    alike = sum(one.reason.startswith("the same as ") for one in sample.left_out)
+    refused = sum(one.refused for one in sample.left_out)
+    alike = len(sample.left_out) - refused
     why = ["Kubernetes refuses them"] if refused else []
     why += ["they mean the same as another one"] if alike else []
     why += ["the plan does not have them"] if missing > refused + alike else []
@@ -170,17 +171,7 @@ def _hatched(sample: Sample, grid: Grid) -> str:
 
 
 def _trend(sample: Sample, grid: Grid, statistic: Statistic) -> Picture:
-    name, measure = str(statistic), statistic.measure
-    numbers = value(statistic, sample.runs)
-    rows = summarize(sample.runs, [measure]).set_index("strategy")
-    table = grid.table.assign(
-        **{name: numbers.loc[grid.table["strategy"]].to_numpy()},
-        # Of statistics without an interval the ends are unknown.
-        low=rows.get(f"{statistic.name}_low", numbers * float("nan")).loc[grid.table["strategy"]].to_numpy(),
-        high=rows.get(f"{statistic.name}_high", numbers * float("nan"))
-        .loc[grid.table["strategy"]]
-        .to_numpy(),
-    )
+    name, table = str(statistic), _with_estimate(sample, grid, statistic)
     caption = (
         "Marks are estimates, bars their 95 % intervals: where two bars are far apart, the values differ."
     )
@@ -190,6 +181,12 @@ def _trend(sample: Sample, grid: Grid, statistic: Statistic) -> Picture:
         caption,
         lambda: _figure(charts.trend(table, grid.x, name, "low", "high", line=grid.facet)),
     )
+
+
+def _with_estimate(sample: Sample, grid: Grid, statistic: Statistic) -> pd.DataFrame:
+    """Return the grid's table with the statistic, under its name, and the ends low and high."""
+    found = estimate(statistic, sample.runs).rename(columns={"value": str(statistic)})
+    return grid.table.merge(found, on="strategy")
 
 
 def _bands(sample: Sample, few: Sequence[int], found: Mapping[int, str]) -> Iterable[Picture]:
@@ -203,7 +200,7 @@ def _bands(sample: Sample, few: Sequence[int], found: Mapping[int, str]) -> Iter
     named = [f"{sample.labels[one]} ({role})" for one, role in found.items() if one in shown]
     rest = " and the extremes of duration and availability" if any(one not in found for one in shown) else ""
     caption = (
-        "The line is the middle of the runs, the band holds nine in ten of them. "
+        f"Of each strategy's first {BLOCK} runs: the line is their middle, the band holds nine in ten. "
         f"Shown: {_listed(named)}{rest}."
     )
     if len(shown) < len(few):
@@ -279,11 +276,11 @@ def _differences(sample: Sample, aims: Sequence[Aim], baseline: int) -> Iterable
 
 
 def compared(aims: Sequence[Aim]) -> list[str]:
-    """Return the measures that strategies are compared in with the baseline: those of the aims, or of what
-    is compared anyway.
+    """Return the measures that strategies are compared in with the baseline: those of the aims, and
+    what any strategy costs.
     """
     wanted = [aim.statistic.measure for aim in aims if MEASURES[aim.statistic.measure].unit != "yes/no"]
-    return list(dict.fromkeys([*wanted, *_COMPARED]))
+    return list(dict.fromkeys([*wanted, *_COSTS]))
 
 
 def _figure(axes: object) -> Figure:

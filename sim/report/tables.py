@@ -10,8 +10,8 @@ from sim.choose import Aim
 from sim.metrics import MEASURES
 from sim.report.overview import OVERVIEW
 from sim.report.pictures import compared
-from sim.report.words import signed
-from sim.stats import Limit, Statistic, breaches, differences, parse_statistic, summarize, value
+from sim.report.words import interval, signed
+from sim.stats import Limit, Statistic, breaches, differences, estimate, parse_statistic, value
 from sim.sweep.sample import Sample
 from sim.units import format_value
 
@@ -104,11 +104,9 @@ class Tables:
                     cells[number] = shares[number] = Cell("–")
                     continue
                 one = {str(name): float(cell) for name, cell in table.loc[(measure, number)].items()}
-                interval = f"{signed(one['low'], unit)} to {signed(one['high'], unit)}"
+                ends = f"{signed(one['low'], unit)} to {signed(one['high'], unit)}"
                 unknown = math.isnan(one["low"])
-                cells[number] = Cell(
-                    signed(one["mean"], unit), _key(one["mean"]), "" if unknown else interval
-                )
+                cells[number] = Cell(signed(one["mean"], unit), _key(one["mean"]), "" if unknown else ends)
                 equal = f"equal in {format_value(one['equal'], 'ratio')}" if one["equal"] else ""
                 shares[number] = Cell(format_value(one["better"], "ratio"), _key(one["better"]), equal)
             columns += [cells, shares]
@@ -120,16 +118,12 @@ class Tables:
         return self._table("differences", caption, heads, columns)
 
     def _statistic(self, statistic: Statistic) -> dict[int, Cell]:
-        estimates = value(statistic, self.runs)
-        rows = summarize(self.runs, [statistic.measure]).set_index("strategy")
+        found = estimate(statistic, self.runs).set_index("strategy")
         cells = {}
         for number in self.shown:
-            estimate = float(estimates[number])
-            low, high = (
-                float(rows.loc[number].get(f"{statistic.name}{end}", math.nan)) for end in ("_low", "_high")
-            )
-            text = format_value(estimate, statistic.unit)
-            cells[number] = Cell(text, _key(estimate), _interval(low, high, statistic.unit, text))
+            middle, low, high = map(float, found.loc[number, ["value", "low", "high"]])
+            text = format_value(middle, statistic.unit)
+            cells[number] = Cell(text, _key(middle), interval(low, high, statistic.unit, text))
         return cells
 
     def _table(
@@ -145,18 +139,6 @@ class Tables:
             for number in self.shown
         ]
         return Table(name, caption, list(heads), rows)
-
-
-def _interval(low: float, high: float, unit: str, estimate: str) -> str:
-    """Return "12 s to 14 s"; an unknown end is open; "" where the interval says nothing more."""
-    if math.isnan(low) and math.isnan(high):
-        return ""
-    if math.isnan(low):
-        return f"up to {format_value(high, unit)}"
-    if math.isnan(high):
-        return f"{format_value(low, unit)} or more"
-    ends = format_value(low, unit), format_value(high, unit)
-    return "" if ends == (estimate, estimate) else f"{ends[0]} to {ends[1]}"
 
 
 def _key(number: float) -> str:

@@ -45,7 +45,7 @@ def worded_differences(table: pd.DataFrame, labels: Mapping[int, str]) -> pd.Dat
         unit = MEASURES[one["measure"]].unit
         difference = signed(one["mean"], unit)
         low, high = (signed(one[end], unit) for end in ("low", "high"))
-        interval = "" if difference == "-" else _interval(low, high, difference)
+        interval = "" if difference == "-" else _ends(low, high, difference)
         share = format_value(one["better"], "ratio")
         rows.append((labels[one["strategy"]], one["measure"], difference, interval, share))
     heads = ["strategy", "measure", "difference", "95 % interval", "better"]
@@ -62,7 +62,21 @@ def signed(value: float, unit: str) -> str:
     return sign + format_value(abs(value), unit)
 
 
-def _interval(low: str, high: str, difference: str) -> str:
+def interval(low: float, high: float, unit: str, estimate: str) -> str:
+    """Return "12 s to 14 s" for ends in a unit, of which an unknown one is open; "" where that says no more
+    than ``estimate``, the text of what lies between.
+    """
+    if math.isnan(low) and math.isnan(high):
+        return ""
+    if math.isnan(low):
+        return f"up to {format_value(high, unit)}"
+    if math.isnan(high):
+        return f"{format_value(low, unit)} or more"
+    ends = format_value(low, unit), format_value(high, unit)
+    return "" if ends == (estimate, estimate) else f"{ends[0]} to {ends[1]}"
+
+
+def _ends(low: str, high: str, difference: str) -> str:
     """Return "-3.2 to +0.578" where the unit is that of the difference beside it, else with the units."""
     numbers, units = zip(*(text.split(" ", 1) for text in (low, high, difference)), strict=True)
     # "10 min 1 s" has two numbers: what follows the first one is no unit.

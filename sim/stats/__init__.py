@@ -1,6 +1,5 @@
 """What the runs of strategies say: statistics with intervals, paired differences, limits and precision."""
 
-from sim.stats.bootstrap import confidence
 from sim.stats.comparison import breaches, differences
 from sim.stats.expressions import (
     Limit,
@@ -10,7 +9,8 @@ from sim.stats.expressions import (
     parse_precision,
     parse_statistic,
 )
-from sim.stats.summary import half_width, reached, summarize, value
+from sim.stats.posterior import confidence
+from sim.stats.summary import estimate, reached, summarize, value
 
 __all__ = [
     "Limit",
@@ -19,7 +19,7 @@ __all__ = [
     "breaches",
     "confidence",
     "differences",
-    "half_width",
+    "estimate",
     "parse_limit",
     "parse_precision",
     "parse_statistic",

@@ -74,11 +74,22 @@ def value(statistic: Statistic, runs: pd.DataFrame) -> pd.Series[float]:
     return _by_strategy(statistic, runs, _estimate(statistic, runs, LEVEL).estimate)
 
 
-def half_width(statistic: Statistic, runs: pd.DataFrame, level: float = LEVEL) -> pd.Series[float]:
-    """Return half the width of the statistic's interval in its unit, a Series by strategy number; nan where
-    an end is unknown, as always for min and max; 0 where both ends are inf, since then it is known to be.
+def estimate(statistic: Statistic, runs: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
+    """Return one row per strategy: strategy, value, low, high; the statistic with its interval, in its unit
+    and to 9 significant digits, as `summarize` has it for its five.
+
+    An end is nan where the runs are too few to bound it, and always for min and max. Raises ValueError where
+    the runs lack the measure.
     """
-    return _by_strategy(statistic, runs, _half(_estimate(statistic, runs, level)))
+    found = _estimate(statistic, runs, level)
+    return pd.DataFrame(
+        {
+            "strategy": strategies_of(runs),
+            "value": found.estimate,
+            "low": found.low,
+            "high": found.high,
+        }
+    )
 
 
 def reached(precision: Precision, runs: pd.DataFrame, level: float = LEVEL) -> pd.Series[bool]:

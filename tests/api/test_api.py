@@ -22,7 +22,7 @@ from sim.cli import main
 from sim.metrics import MEASURES
 from sim.spec.override import override_document
 from sim.spec.patch import strategic_merge
-from sim.stats import differences, summarize
+from sim.stats import differences, estimate, parse_statistic, summarize
 from sim.validate import validate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -151,10 +151,38 @@ def test_without_axes_the_usual_ones_are_tried(scenario: Scenario) -> None:
     assert tried == combinations - {("0", "0")}
 
 
-def test_points_are_a_hypercube_of_the_axes(scenario: Scenario) -> None:
-    found = scenario.sweep(maxSurge="1..4", maxUnavailable="0..3", points=4, replications=1)
+def test_a_hypercube_of_the_axes(scenario: Scenario) -> None:
+    found = scenario.sweep(maxSurge="1..4", maxUnavailable="0..3", lhs=4, replications=1)
     assert sorted(found.sample.strategies["maxSurge"]) == ["1", "2", "3", "4"]
     assert sorted(found.sample.strategies["maxUnavailable"]) == ["0", "1", "2", "3"]
+
+
+def test_points_are_the_strategies_and_no_others(scenario: Scenario, tmp_path: Path) -> None:
+    points = [{"maxSurge": 1, "maxUnavailable": 0}, {"maxSurge": "50%", "maxUnavailable": 1}]
+    found = scenario.sweep(points=points, replications=1)
+    labels = ["maxSurge=1 maxUnavailable=0", "maxSurge=50% maxUnavailable=1"]
+    assert list(found.sample.labels.values()) == labels
+    path = tmp_path / "points.csv"
+    path.write_text("maxSurge,maxUnavailable\n1,0\n50%,1\n", encoding="utf-8")
+    read = scenario.sweep(points=path, replications=1)
+    assert read.sample.checksum == found.sample.checksum
+    for other in ({"maxSurge": [1]}, {"lhs": 2}):
+        with pytest.raises(ValueError, match="points name every strategy"):
+            scenario.sweep(points=points, **other)
+
+
+def test_candidates_are_watched_equally_long(scenario: Scenario) -> None:
+    with pytest.raises(InputError, match=r"testqc until 1 h, horizon=20m until 20 min.*one horizon"):
+        scenario.compare({"horizon": "20m"}, replications=1)
+    with pytest.raises(InputError, match=r"testqc \(2\) until 20 min"):
+        scenario.compare(scenario.set(horizon="20m"), replications=1)
+
+
+def test_candidates_in_other_clusters_say_so(scenario: Scenario) -> None:
+    found = scenario.compare(scenario.set(profile="jvm"), replications=1)
+    assert list(found.sample.labels.values()) == ["testqc (profile node)", "testqc (2) (profile jvm)"]
+    older = scenario.set(profile="jvm").compare(scenario.set({"profile": "jvm"}), replications=1)
+    assert list(older.sample.labels.values()) == ["testqc", "testqc (2)"]
 
 
 def test_a_comparison_takes_settings_scenarios_and_files(scenario: Scenario) -> None:
@@ -246,6 +274,50 @@ def test_a_recommendation_without_a_patch(scenario: Scenario, sweep: Sweep, comp
     elsewhere = scenario.set(maxSurge=2).sweep(given, maxSurge=[2], replications=2).recommend()
     assert elsewhere.patch == {}
     assert "That is what the manifest says already." in elsewhere._repr_html_()
+
+
+def test_rollouts_have_to_complete_unless_a_limit_says_what_becomes_of_them(sweep: Sweep) -> None:
+    def limits(require: Any) -> list[str]:
+        return list(map(str, sweep.recommend(require=require).limits))
+
+    assert limits(None) == ["mean(stuck)<=0.05"]
+    assert limits("peak_counted<=9") == ["peak_counted<=9", "mean(stuck)<=0.05"]
+    for own in ("p95(duration_s)<=300", "mean(stuck)<=0.5", "mean(complete)>=0.5"):
+        assert limits(own) == [own]
+    assert limits(()) == []
+
+
+def test_what_is_stuck_is_not_recommended_for_its_few_pods(scenario: Scenario) -> None:
+    fragile = scenario.set({"pods.faults.never_ready": 0.9}, horizon="20m")
+    found = fragile.sweep(maxSurge=[0, 1], maxUnavailable=[1], replications=4)
+    assert found.table["mean(stuck)"].min() > 0.5
+    asked = {"require": "peak_counted<=9", "minimize": "peak_counted"}
+    assert found.recommend(**asked).choice.recommended is None
+    assert found.recommend(require=(), minimize="peak_counted").choice.recommended is not None
+
+
+def test_how_likely_a_limit_breaks_is_told_of_the_worst_circumstance(scenario: Scenario) -> None:
+    found = scenario.recommend(
+        {"pods.pull": ["1s", "9s"]}, maxSurge=[1, 2], require="duration_s<=15", replications=4
+    )
+    slow = (found.sweep.runs["duration_s"] > 15).groupby(found.sweep.runs["strategy"]).mean()
+    assert found.breaches["probability"].tolist() == slow.tolist()
+    for one, other in ((0, 2), (1, 3)):
+        labels = found.sweep.sample.labels
+        assert labels[one].split()[-1] == labels[other].split()[-1]
+    assert slow.nunique() > 1
+    for number in (0, 1, 2, 3):
+        alike = [n for n, label in labels.items() if label.split()[-1] == labels[number].split()[-1]]
+        assert found.breaking(number) == {"duration_s<=15": slow.loc[alike].max()}
+
+
+def test_any_statistic_is_drawn_with_its_interval(scenario: Scenario) -> None:
+    found = scenario.sweep(maxSurge=[1, 2, 3], replications=RUNS)
+    axes = found.plot(show="p50.5(duration_s)")
+    (bars,) = (one for one in axes.collections if len(one.get_segments()) == 3)
+    ends = estimate(parse_statistic("p50.5(duration_s)"), found.runs)
+    drawn = sorted(tuple(segment[:, 1]) for segment in bars.get_segments())
+    assert drawn == sorted(zip(ends["low"], ends["high"], strict=True))
 
 
 def test_circumstances_are_no_choice(scenario: Scenario) -> None:

@@ -38,7 +38,7 @@ def test_a_choice_worked_out_by_hand() -> None:
     table = choice.table
     assert list(table.columns) == [
         "strategy", "label", "max(duration_s)", "max(peak_counted)", "peak_counted<=20", "feasible", "front",
-        "loss", "confidence", "kept", "kept_low", "kept_high", "role",
+        "loss", "probability", "role",
     ]  # fmt: skip
     assert table["strategy"].tolist() == [0, 1, 2, 3, 4]
     assert table["label"].tolist() == [f"maxSurge={i}" for i in range(5)]
@@ -50,10 +50,8 @@ def test_a_choice_worked_out_by_hand() -> None:
     assert math.isnan(table["loss"][4])
     assert table["role"].tolist() == ["", "recommended", "runner-up", "", ""]
     assert (choice.recommended, choice.runner_up, choice.nearest, choice.in_the_way) == (1, 2, None, ())
-    assert table["confidence"].tolist() == [1.0] * 5
-    assert table["kept"].tolist() == [1, 1, 1, 1, 0]
-    assert table["kept_low"][1] == pytest.approx(0.342, abs=1e-3)  # Wilson, 2 of 2: 2 / (2 + 1.96²)
-    assert (table["kept_high"][1], table["kept_low"][4]) == (1.0, 0.0)
+    # (2 + 1/2) / (2 + 1), and where both runs break it (0 + 1/2) / (2 + 1).
+    assert table["probability"].tolist() == pytest.approx([5 / 6] * 4 + [1 / 6])
 
 
 def test_strategy_numbers_may_have_gaps_and_rows_any_order() -> None:
@@ -148,8 +146,25 @@ def test_a_limit_has_to_be_kept_under_each_circumstance(limit: str) -> None:
     choice = choose(*table, [parse_limit(limit)], [FAST], ["profile"])
     assert choice.table["feasible"].tolist() == [True, False]
     assert choice.table[str(parse_limit(limit))].tolist() == [6, 9]
-    sure = "confidence" if "mean" in limit else "kept"
-    assert choice.table[sure].tolist() == [1, 0]
+    # Of one run each: kept, and broken under one circumstance.
+    assert choice.table["probability"].tolist() == [1.5 / 2, 0.5 / 2]
+
+
+def test_what_lacks_a_circumstance_is_not_compared() -> None:
+    # maxSurge=1 was never simulated under java, where it would be slow.
+    table = under(("0", "node", 40.0, 5), ("0", "java", 50.0, 6), ("1", "node", 10.0, 5))
+    choice = choose(*table, [parse_limit("peak_counted<=5")], [FAST], ["profile"], now=2)
+    assert choice.table["strategy"].tolist() == [0]
+    assert (choice.recommended, choice.nearest, choice.in_the_way) == (None, 0, ("peak_counted<=5",))
+    assert choose(*table, [], [FAST], ["profile"], now=2).recommended == 0
+    assert choose(*table, [], [FAST]).recommended == 2
+    # As under a Latin hypercube: nothing is comparable.
+    apart = under(("0", "node", 40.0, 5), ("1", "java", 50.0, 6))
+    none = choose(*apart, [parse_limit("peak_counted<=5")], [FAST], ["profile"])
+    assert none.table.empty
+    assert list(none.table.columns) == list(choice.table.columns)
+    assert (none.recommended, none.runner_up, none.nearest, none.in_the_way) == (None, None, None, ())
+    assert json.loads(json.dumps(none.as_dict(), allow_nan=False))["candidates"] == []
 
 
 def test_all_axes_may_be_circumstances() -> None:
@@ -226,8 +241,8 @@ def test_it_is_fit_for_strict_json() -> None:
     assert found["candidates"][0]["loss"] is None
     assert found["candidates"][1] == {
         "strategy": 1, "label": "maxSurge=1", "max(duration_s)": 40.0, "max(peak_counted)": 9.0,
-        "duration_s<=50": 40.0, "feasible": True, "front": True, "loss": 0.0, "confidence": 1.0, "kept": 1.0,
-        "kept_low": choice.table["kept_low"][1], "kept_high": 1.0, "role": "recommended",
+        "duration_s<=50": 40.0, "feasible": True, "front": True, "loss": 0.0, "probability": 0.833333333,
+        "role": "recommended",
     }  # fmt: skip
 
 

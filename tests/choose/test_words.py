@@ -74,24 +74,54 @@ def test_the_reasons_for_a_choice() -> None:
         "than the best.",
         "Added up over the aims it loses 70 % against the best in each, the runner-up 100 %.",
         "The runner-up, maxSurge=2, takes 20 s (p95), 10 s shorter, and needs 20 pods at most, 8 pods more.",
-        "p95(duration_s) <= 5 min holds in 100 % of resamples.",
-        # Wilson's lower end is 2 / (2 + 1.96²) = 34.24 %.
-        "Every rollout simulated (2) kept peak_counted <= 20 pods: a further one does with 34.2 % or more "
-        "(95 % confidence).",
+        # Beta(2.5, 0.5) is above 95 % with 37.02 %; a further run keeps what two kept with 2.5 / 3.
+        "The probability that maxSurge=1 keeps p95(duration_s) <= 5 min, and peak_counted <= 20 pods in a "
+        "further rollout is 20.3 % or more, by 2 rollouts simulated; more replications may change "
+        "the choice.",
+        "The same rollouts made the choice, which flatters it: those of another seed judge it fairly.",
     )
 
 
-def test_the_lower_end_is_cut_off_and_not_rounded() -> None:
-    table = sweep(({"maxSurge": "0"}, [{"duration_s": 1.0}] * 200))
-    choice = choose(*table, [parse_limit("duration_s<=2s")], [FAST])
-    # 200 / (200 + 1.96²) = 98.12 %
-    assert choice.reasons[-1] == (
-        "Every rollout simulated (200) kept duration_s <= 2 s: a further one does with 98.1 % or more "
-        "(95 % confidence)."
+def test_the_probability_is_cut_off_and_not_rounded() -> None:
+    said = []
+    for n in (1, 12, 200, 100_000):
+        table = sweep(({"maxSurge": "0"}, [{"duration_s": 1.0}] * n))
+        said.append(choose(*table, [parse_limit("duration_s<=2s")], [FAST]).reasons[-1])
+    start, more = (
+        "The probability that maxSurge=0 keeps duration_s <= 2 s in a further rollout is",
+        "more replications may change the choice",
     )
-    # 12 / (12 + 1.96²) = 75.751 %
-    choice = choose(*sweep(({"a": "0"}, [{"duration_s": 1.0}] * 12)), [parse_limit("duration_s<=2s")], [FAST])
-    assert "75.7 % or more" in choice.reasons[-1]
+    # 1.5 / 2, 12.5 / 13 = 96.15 %, 200.5 / 201 = 99.751 %, and nothing is certain.
+    assert said == [
+        f"{start} 75 %, by 1 rollout simulated; {more}.",
+        f"{start} 96.1 %, by 12 rollouts simulated.",
+        f"{start} 99.7 %, by 200 rollouts simulated.",
+        f"{start} 99.9 %, by 100,000 rollouts simulated.",
+    ]
+    # The double nearest to what 500 runs say of the median is 1.
+    table = sweep(({"maxSurge": "0"}, [{"duration_s": 1.0}] * 500))
+    choice = choose(*table, [parse_limit("median(duration_s)<=2s")], [FAST])
+    assert choice.table["probability"].tolist() == [1.0]
+    assert " <= 2 s is 99.9 %, by 500 rollouts simulated." in choice.reasons[-1]
+
+
+def test_those_that_cannot_be_compared_are_named() -> None:
+    rows = [("0", "node"), ("0", "java"), *((str(i), "node") for i in range(1, 6))]
+    table = sweep(*(({"a": a, "profile": name}, [{"duration_s": 1.0}]) for a, name in rows))
+    cannot = "not simulated under every circumstance, so cannot be compared."
+    assert choose(*table, [], [FAST], ["profile"]).reasons[1] == f"a=1, a=2, a=3 and 2 more were {cannot}"
+    few = [one[one["strategy"] < 3] for one in table]
+    assert choose(*few, [], [FAST], ["profile"]).reasons[1] == f"a=1 was {cannot}"
+    refused = choose(*few, [parse_limit("duration_s<=0")], [FAST], ["profile"])
+    assert refused.reasons[1] == f"a=1 was {cannot}"
+    none = [one[one["strategy"].isin([0, 6])].copy() for one in table]
+    none[0].loc[6, "profile"] = "java"
+    choice = choose(*none, [], [FAST], ["profile"])
+    assert choice.answer == (
+        "Nothing can be chosen: no candidate was simulated under every circumstance (profile), as each is in "
+        "a grid of all combinations."
+    )
+    assert choice.reasons == (f"a=0 and a=5 were {cannot}",)
 
 
 def test_the_reasons_when_equals_and_circumstances_are_there() -> None:
@@ -118,8 +148,10 @@ def test_the_reasons_when_equals_and_circumstances_are_there() -> None:
         "Added up over the aims it loses 11 % against the best in each, the runner-up 60 %.",
         "The runner-up, maxSurge=2, takes 80 s (p95), 30 s longer, and keeps 90 % of the pods available at "
         "any moment at least, 10 percentage points more.",
-        "Every rollout simulated (2 under each circumstance) kept duration_s <= 5 min: a further one does "
-        "with 34.2 % or more (95 % confidence).",
+        "The probability that maxSurge=0 keeps duration_s <= 5 min in a further rollout under its worst "
+        "circumstance is 83.3 %, by 2 rollouts simulated under each; more replications may change "
+        "the choice.",
+        "The same rollouts made the choice, which flatters it: those of another seed judge it fairly.",
     )
 
 
@@ -135,13 +167,15 @@ def test_a_choice_without_an_alternative() -> None:
     assert only.reasons[0] == "Of 2 strategies that Kubernetes accepts, 1 keeps every limit."
 
 
-def test_limits_that_hold_too_seldom_are_doubted() -> None:
-    # The mean is 11 s; a resample of ten runs of 10 s and one of 22 s keeps 11 s in about two of three cases.
-    runs = [{"duration_s": 22.0 if i == 0 else 10.0, "peak_counted": 3} for i in range(12)]
-    limits = [parse_limit("mean(duration_s)<=11s"), parse_limit("max(peak_counted)<=3")]
-    sentence = choose(*sweep(({"maxSurge": "0"}, runs)), limits, [FAST]).reasons[-1]
-    assert sentence.startswith("mean(duration_s) <= 11 s and max(peak_counted) <= 3 pods hold together in ")
-    assert sentence.endswith(" % of resamples; more replications may change the choice.")
+def test_limits_that_are_met_too_seldom_are_doubted() -> None:
+    for gap, doubted in ((0.1, True), (9.0, False)):
+        runs = [{"duration_s": 10.0 + i % 2, "peak_counted": 3} for i in range(30)]
+        limits = [parse_limit(f"mean(duration_s)<={10.5 + gap}"), parse_limit("max(peak_counted)<=3")]
+        sentence = choose(*sweep(({"maxSurge": "0"}, runs)), limits, [FAST]).reasons[-1]
+        assert sentence.startswith("The probability that maxSurge=0 keeps mean(duration_s) <= ")
+        assert " and max(peak_counted) <= 3 pods is " in sentence
+        assert " % or more, by 30 rollouts simulated" in sentence
+        assert sentence.endswith("; more replications may change the choice.") == doubted
 
 
 def test_nothing_keeps_every_limit() -> None:

@@ -91,8 +91,12 @@ def test_names_cannot_break_a_comment_on_a_pull_request(capsys: Output) -> None:
         Path(name).write_text(SHOP, encoding="utf-8")
     assert compare(*names, "--require", "min_availability>=95%", "--format", "markdown") == 0
     text = capsys.readouterr().out
+    assert " · seed 1 · " in text.splitlines()[-1]
     lines = text.splitlines()
     assert len([line for line in lines if line.startswith("| c\\|b\\`\\<i\\>\\*\\_.yaml |")]) == 1 + 5
+    assert (
+        lines[lines.index(next(line for line in lines if line.startswith("| strategy | measure"))) - 1] == ""
+    )
     for table in (lines[:4], [line for line in lines if line.startswith("|")][4:]):
         assert len({line.replace("\\|", "").count("|") for line in table}) == 1
     # Both are named in the sentences below, too.
@@ -117,6 +121,36 @@ def test_all_candidates_have_the_seed_of_the_first(capsys: Output) -> None:
     document = strict(capsys.readouterr().out)
     assert document["provenance"]["seed"] == 1
     assert {row["equal"] for row in document["differences"]} == {1.0}
+
+
+def test_candidates_are_watched_equally_long_and_name_their_clusters(capsys: Output) -> None:
+    Path("long.yaml").write_text("manifests: shop.yaml\nhorizon: 2h\n", encoding="utf-8")
+    assert compare("shop.yaml", "long.yaml") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[-1] == (
+        "E504 the candidates are not watched equally long: shop.yaml until 1 h, long.yaml until 2 h; "
+        "expected one horizon"
+    )
+    Path("slow.yaml").write_text("manifests: shop.yaml\nprofile: jvm\n", encoding="utf-8")
+    assert compare("shop.yaml", "slow.yaml", "--format", "json") == 0
+    wanted = ["shop.yaml (profile node)", "slow.yaml (profile jvm)"]
+    assert labels(strict(capsys.readouterr().out)) == wanted
+
+
+def test_how_likely_each_limit_breaks_is_told(capsys: Output) -> None:
+    limits = ("--require", "duration_s<=22s")
+    compare("shop.yaml", *SETS, *limits, "--format", "json")
+    document = strict(capsys.readouterr().out)
+    shares = [row["probability"] for row in document["breaches"] if row["limit"] == "duration_s<=22"]
+    assert len(shares) == 3
+    assert shares[0] > shares[2]
+    compare("shop.yaml", *SETS, *limits, "--format", "markdown")
+    head, _, *rows = (line.split(" | ") for line in capsys.readouterr().out.splitlines()[:5])
+    place = next(i for i, text in enumerate(head) if text.startswith("breaks duration"))
+    assert [float(row[place].split()[0]) for row in rows] == [
+        pytest.approx(share * 100, abs=0.1) for share in shares
+    ]
 
 
 def test_out_keeps_runs_and_limits(capsys: Output) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -156,7 +157,7 @@ def test_the_choice_is_kept_with_the_results(capsys: Output) -> None:
         p.name for p in Path("out").iterdir()
     }
     choice = strict(Path("out/choice.json").read_text(encoding="utf-8"))
-    assert choice["limits"] == ["min_availability>=0.95"]
+    assert choice["limits"] == ["min_availability>=0.95", "mean(stuck)<=0.05"]
     capsys.readouterr()
     assert main(["recommend", "out", "--require", "peak_counted<=4", "--out", "out", "--format", "json"]) == 0
     again = strict(capsys.readouterr().out)
@@ -172,7 +173,94 @@ def test_markdown_for_a_pull_request(capsys: Output) -> None:
     assert lines[0].endswith("**")
     assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
     assert [line for line in lines if line.startswith("```")] == ["```sh", "```"]
-    assert lines[-2].startswith("kubectl patch deployment shop")
+    assert lines[lines.index("```") - 1].startswith("kubectl patch deployment shop")
+    table = next(place for place, line in enumerate(lines) if line.startswith("| "))
+    # GitHub takes a table right after a list for a part of it.
+    assert lines[table - 1] == lines[lines.index("```sh") - 1] == ""
+    assert lines[-2] == ""
+    assert lines[-1].startswith("shop: 5 strategies × 6 replications = 30 runs, 1 combination left out · ")
+    assert " · digest " in lines[-1]
+    assert " · seed 1 · " in lines[-1]
+
+
+def test_how_likely_each_limit_breaks_is_told(capsys: Output) -> None:
+    limits = ("--require", "mean(min_availability)>=60%", "--require", "p50(duration_s)<=25s")
+    document = in_json(capsys, *AXES, *limits)
+    sweep = {row["strategy"] for row in document["breaches"]}
+    assert len(document["breaches"]) == 2 * len(sweep) == 2 * len(document["candidates"])
+    assert all(row["broken"] == round(row["probability"] * row["n"]) for row in document["breaches"])
+    assert max(row["probability"] for row in document["breaches"]) > 0
+    assert document["capped"] == []
+    recommend(*AXES, *limits, "--format", "markdown")
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
+    place = next(i for i, head in enumerate(rows[0]) if head.startswith("breaks p50(duration"))
+    role = rows[0].index("role")
+    found = {row[role]: row[place] for row in rows[2:]}
+    shares = {
+        row["strategy"]: row["probability"] for row in document["breaches"] if "duration" in row["limit"]
+    }
+    assert found["recommended"].split()[0] == f"{shares[document['recommended']] * 100:.3g}"
+
+
+def test_the_patch_has_what_set_says(capsys: Output) -> None:
+    axes = ("--axis", "maxSurge=1", "--axis", "maxUnavailable=0")
+    changed = ("--set", "minReadySeconds=10", "--set", "replicas=2")
+    document = in_json(capsys, *axes, *changed, "--out", "out")
+    assert document["patch"]["spec"]["minReadySeconds"] == 10
+    before = yaml.safe_load(SHOP)
+    wanted = override_document(before, ["minReadySeconds=10", "replicas=2", "maxSurge=1", "maxUnavailable=0"])
+    assert strategic_merge(before, document["patch"]) == wanted
+    # What is read again says the same, whoever reads it.
+    assert main(["recommend", "out", "--format", "json"]) == 0
+    assert strict(capsys.readouterr().out)["patch"] == document["patch"]
+    assert main(["report", "out"]) == 0
+    assert "minReadySeconds: 10" in Path("out/report.html").read_text(encoding="utf-8")
+    Path("out/manifest.json").write_text("[]", encoding="utf-8")
+    assert main(["report", "out"]) == 2
+    assert capsys.readouterr().err.startswith("out/manifest.json: E523 this is no manifest of ours: ")
+
+
+def test_what_set_changes_is_not_in_force(capsys: Output) -> None:
+    settings = ("maxSurge=25%", "maxUnavailable=25%", "minReadySeconds=10")
+    point = ("--axis", settings[0], "--axis", settings[1])
+    assert recommend(*point) == 0
+    assert "in force now" in " ".join(capsys.readouterr().out.split())
+    assert recommend(*point, "--set", settings[2]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "in force now" not in text
+    assert "says already" not in text
+    # Nor does a cluster change the manifest.
+    assert recommend(*point, "--set", "pods.pull=1s") == 0
+    assert "in force now" in " ".join(capsys.readouterr().out.split())
+
+
+def test_nothing_stale_is_left_beside_a_choice(capsys: Output) -> None:
+    assert recommend(*AXES, *KEPT, "--out", "out") == 0
+    before = {path.name for path in Path("out").iterdir()}
+    assert {"patch.yaml", "pareto.png", "choice.json"} < before
+    Path("out/map-of-mine.png").write_text("mine")
+    one_aim = ("--minimize", "p95(peak_counted)")
+    assert main(["recommend", "out", *NEVER, *one_aim, "--out", "out"]) == 1
+    after = {path.name for path in Path("out").iterdir()}
+    assert not {"patch.yaml", "pareto.png"} & after
+    assert {"choice.json", "map-of-mine.png", "runs.parquet", "plan.json"} < after
+    told = strict(Path("out/provenance.json").read_text(encoding="utf-8"))
+    assert {*told["files"]} < after
+    # A list that was tampered with reaches nothing else.
+    Path("shop.png").write_text("mine")
+    files = ["../shop.png", "plan.json", "runs.parquet", "", ".."]
+    Path("out/provenance.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+    assert main(["recommend", "out", *KEPT, "--out", "out"]) == 0
+    assert Path("shop.png").exists()
+    assert {"plan.json", "runs.parquet"} < {path.name for path in Path("out").iterdir()}
+
+
+def test_a_limit_on_pods_does_not_let_rollouts_get_stuck(capsys: Output) -> None:
+    fragile = ("--set", "pods.faults.never_ready=0.9", "--set", "horizon=20m", "--replications", "4")
+    few = ("--axis", "maxSurge=1", "--require", "peak_counted<=9", "--minimize", "peak_counted")
+    assert recommend(*few, *fragile) == 1
+    assert "none keeps" in " ".join(capsys.readouterr().out.split())
+    assert recommend(*few, *fragile, "--require", "mean(stuck)<=100%") == 0
 
 
 def test_a_recreated_deployment_is_told_how_it_could_roll(capsys: Output) -> None:

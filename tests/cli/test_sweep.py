@@ -118,11 +118,36 @@ def test_the_table_has_a_column_an_axis_and_fits(capsys: Output) -> None:
 
 def test_markdown_is_one_table(capsys: Output) -> None:
     assert shop(*AXES, "--format", "markdown") == 0
-    head, rule, *rows = capsys.readouterr().out.splitlines()
+    head, rule, *rows, empty, provenance = capsys.readouterr().out.splitlines()
     assert head.startswith("| maxSurge | maxUnavailable | ")
     assert set(rule) == set("|-: ")
     assert len(rows) == 3
+    assert empty == ""
+    sample = by_python()
+    size = "shop: 3 strategies × 6 replications = 18 runs, 1 combination left out · rollsim "
+    assert provenance.startswith(size)
+    assert f"digest {sample.about['digest']} · seed 1" in provenance
+    assert provenance.endswith(f"checksum {sample.checksum}")
     assert {row.count("|") for row in rows} == {head.count("|")}
+
+
+def test_csv_is_a_table_and_what_it_is_of_is_told_beside(capsys: Output) -> None:
+    assert shop(*AXES, "--format", "csv") == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("strategy,measure,")
+    sample = by_python()
+    assert err.splitlines()[-1].endswith(f"checksum {sample.checksum}")
+    assert f"digest {sample.about['digest']} · seed 1" in err
+    assert shop(*AXES, "--out", "out") == 0
+    told = strict(Path("out/provenance.json").read_text(encoding="utf-8"))
+    assert {name: told[name] for name in sample.provenance} == sample.provenance
+    assert {"statistics.csv", *(path.name for path in Path("out").glob("*.png"))} == {*told["files"]}
+
+
+def test_without_axes_the_usual_ones_are_tried(capsys: Output) -> None:
+    document = in_json(capsys, "--replications", "1")
+    assert {key for one in settings(document) for key in one} == {"maxSurge", "maxUnavailable"}
+    assert len(settings(document)) == 19
 
 
 def test_one_replication_is_one(capsys: Output) -> None:
@@ -398,7 +423,10 @@ def test_an_extra_that_is_not_installed_is_named(
 
 def test_a_scheduler_that_cannot_be_is_one_line_and_leaves_no_folder(capsys: Output) -> None:
     pytest.importorskip("distributed")
-    assert shop("--axis", "maxSurge=1,2", "--dask", "nonsense", "--out", "out") == 2
+    what = ("--axis", "maxSurge=1,2", "--dask", "nonsense", "--out", "out")
+    assert shop(*what) == 2
+    assert "a Dask scheduler has workers of its own" in capsys.readouterr().err
+    assert main(["sweep", "shop.yaml", *what]) == 2
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("--dask: E512 no Dask scheduler answers: ")
     assert last.endswith("; found nonsense; expected tcp://HOST:PORT")

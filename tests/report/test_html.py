@@ -24,7 +24,7 @@ from tests.report.samples import grid, made, usual
 AIMS = [parse_aim("p95(duration_s)"), parse_aim("p95(peak_counted)")]
 LIMITS = [parse_limit("min_availability>=75%"), parse_limit("p95(duration_s)<=45s")]
 POINTS = grid(maxSurge=["0", "1", "25%"], maxUnavailable=["0", "1"])[1:]
-LEFT_OUT = [{"label": "maxSurge=0 maxUnavailable=0", "reason": "spec.strategy: both are 0"}]
+LEFT_OUT = [{"label": "maxSurge=0 maxUnavailable=0", "reason": "both are 0", "refused": True}]
 COMMAND = """kubectl patch deployment shop -n default --patch '{"spec":{"replicas":3}}'"""
 PATCH = "spec:\n  strategy:\n    rollingUpdate:\n      maxSurge: 25%\n"
 HOSTILE = "<script>alert(1)</script> {{7*7}} {% raw %} \" ' ]]> --> & \\ $x$"
@@ -76,7 +76,7 @@ def test_it_answers_the_question_and_says_how_to_do_it(sample, page):
 
 def test_it_states_the_question(page):
     facts = terms(page)
-    assert facts["Deployment"] == "shop, 4 replicas in its manifest"
+    assert facts["Deployment"] == "shop, 4 replicas as given"
     assert facts["maxSurge"] == "0, 1, 25%"
     assert facts["maxUnavailable"] == "0, 1"
     assert facts["Simulated"] == "5 strategies × 20 replications = 100 runs"
@@ -113,6 +113,16 @@ def test_the_overview_has_estimates_intervals_and_the_recommended_row(sample, pa
     assert 30 < low < 39.5 < high < 49
 
 
+def test_any_percentile_has_its_interval(sample, no_charts):
+    """Not only those that the table of statistics has."""
+    aims = [parse_aim("p75(duration_s)")]
+    table = read(render(sample, None, (), aims)).one("table", id="table-overview")
+    heads = [head.text for head in table.all("thead")[0].all("th")]
+    cell = table.all("tbody")[0].all("tr")[1].all("td")[heads.index("p75(duration_s)") - 1]
+    low, high = (float(part.split()[0]) for part in cell.all("small")[0].text.split(" to "))
+    assert low < float(cell.attributes["data-key"]) < high
+
+
 def test_breaches_are_counted_with_wilson_s_interval(page):
     table = page.one("table", id="table-breaches")
     cells = table.all("tbody")[0].all("tr")[0].all("td")
@@ -134,9 +144,9 @@ def test_differences_are_paired_with_the_baseline(sample, page, no_charts):
 
 
 def test_combinations_left_out_have_their_reasons_and_are_folded_when_many(sample, page, no_charts):
-    assert "maxSurge=0 maxUnavailable=0: spec.strategy: both are 0" in [li.text for li in page.all("li")]
+    assert "maxSurge=0 maxUnavailable=0: both are 0" in [li.text for li in page.all("li")]
     assert not page.all("details")
-    many = [{"label": f"point {n}", "reason": "no"} for n in range(LONG + 1)]
+    many = [{"label": f"point {n}", "reason": "no", "refused": True} for n in range(LONG + 1)]
     folded = read(page_of(replace(sample, about={**sample.about, "left_out": many}))).one("details")
     assert folded.all("summary")[0].text.startswith(f"{LONG + 1} combinations")
     assert len(folded.all("li")) == LONG + 1
@@ -259,7 +269,7 @@ def test_names_are_text_and_nothing_else(text):
     points = [{"maxSurge": f"{HOSTILE}{n}", "</style>": HOSTILE} for n in range(3)]
     told = ("scenario", "deployment", "description", "profile", "version", "digest", "kubernetes")
     about = dict.fromkeys(told, HOSTILE)
-    left_out = [{"label": HOSTILE, "reason": HOSTILE}]
+    left_out = [{"label": HOSTILE, "reason": HOSTILE, "refused": True}]
     sample = made(points, usual_of_hostile, left_out=left_out, diagnostics=[HOSTILE], **about)
     hostile = page_of(sample, command=HOSTILE, patch=HOSTILE, repeat=HOSTILE)
     page = read(hostile)

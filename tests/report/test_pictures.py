@@ -9,7 +9,7 @@ from sim.choose import choose, parse_aim
 from sim.report.candidates import roles
 from sim.report.grid import grid_of, in_order
 from sim.report.pictures import curves, pictures
-from sim.stats import parse_limit
+from sim.stats import estimate, parse_limit
 from tests.report.samples import grid, made, usual
 
 AIMS = [parse_aim("p95(duration_s)"), parse_aim("p95(peak_counted)")]
@@ -187,8 +187,9 @@ def test_the_front_is_told_all_aims_and_their_senses():
 
 
 def test_why_cells_are_hatched():
-    refused = {"label": "maxSurge=0 maxUnavailable=0", "reason": "spec.strategy: both 0"}
-    alike = {"label": "maxSurge=25% maxUnavailable=1", "reason": "the same as maxSurge=1 maxUnavailable=1"}
+    refused = {"label": "maxSurge=0 maxUnavailable=0", "reason": "both 0", "refused": True}
+    reason = "the same as maxSurge=1 maxUnavailable=1"
+    alike = {"label": "maxSurge=25% maxUnavailable=1", "reason": reason, "refused": False}
 
     def caption(points, *left_out):
         found = pictures(made(points, usual, left_out=list(left_out)))
@@ -201,6 +202,21 @@ def test_why_cells_are_hatched():
         start + "Kubernetes refuses them, or they mean the same as another one."
     )
     assert "Hatched" not in caption(grid(maxSurge=["1", "2"], maxUnavailable=["0", "1"]), alike)
+
+
+def test_a_trend_has_the_interval_of_any_statistic():
+    sample = made(grid(maxSurge=["1", "2", "3"]), usual)
+    aims = [parse_aim("p75(duration_s)")]
+    _, axes = drawn(sample, "trend-p75-duration_s", None, (), aims)
+    found = estimate(aims[0].statistic, sample.runs)
+    (bars,) = (one for one in axes.collections if len(one.get_segments()) == 3)
+    ends = sorted(tuple(segment[:, 1]) for segment in bars.get_segments())
+    assert ends == sorted(zip(found["low"], found["high"], strict=True))
+
+
+def test_bands_are_said_to_be_of_the_first_runs():
+    caption, _ = drawn(made(grid(maxSurge=["1", "2"]), usual), "availability")
+    assert caption.startswith("Of each strategy's first 64 runs: ")
 
 
 def test_a_baseline_that_is_no_strategy_is_refused():

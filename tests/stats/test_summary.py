@@ -10,7 +10,7 @@ import pytest
 
 from sim.metrics import MEASURES
 from sim.stats import (
-    half_width,
+    estimate,
     parse_precision,
     parse_statistic,
     reached,
@@ -162,22 +162,30 @@ def precise() -> pd.DataFrame:
     )
 
 
+@pytest.mark.parametrize("name", ["mean", "p5", "median", "p95", "p99"])
+def test_an_estimate_is_that_of_the_table(name: str) -> None:
+    found = estimate(parse_statistic(f"{name}(duration_s)"), precise(), 0.9)
+    assert list(found.columns) == ["strategy", "value", "low", "high"]
+    assert found["strategy"].tolist() == [0, 1, 2]
+    rows = summarize(precise(), ["duration_s"], 0.9)[[name, f"{name}_low", f"{name}_high"]].to_numpy()
+    np.testing.assert_array_equal(found[["value", "low", "high"]].to_numpy(), rows)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("mean(duration_s)", [1.0, NAN, 0.0]),
-        ("p99(duration_s)", [NAN, NAN, NAN]),
-        ("median(duration_s)", [None, 0.0, 0.0]),
-        ("max(duration_s)", [NAN, NAN, NAN]),
-        # Wilson's 0 of n: half of z^2 / (n + z^2)
-        ("mean(stuck)", [0.0183203] * 3),
+        # Of 101 values 1 … 101: the quantile by definition 8, the ends by the binomial.
+        ("p90(duration_s)", [*map(float, quantile_interval(np.arange(1.0, 102.0), 0.9))]),
+        ("p99.9(duration_s)", [101.0, *map(float, quantile_interval(np.arange(1.0, 102.0), 0.999)[1:])]),
+        ("max(duration_s)", [101.0, NAN, NAN]),
+        ("min(duration_s)", [1.0, NAN, NAN]),
+        ("mean(stuck)", [*map(float, share_interval(1, 101))]),
     ],
 )
-def test_half_the_width(text: str, expected: list[float | None]) -> None:
-    found = half_width(parse_statistic(text), precise())
-    for half, wanted in zip(found, expected, strict=True):
-        if wanted is not None:
-            assert half == pytest.approx(wanted, rel=5e-6, nan_ok=True)
+def test_any_statistic_has_its_estimate(text: str, expected: list[float]) -> None:
+    runs = table({7: {"duration_s": np.arange(1.0, 102.0), "stuck": np.arange(101) == 3}})
+    found = estimate(parse_statistic(text), runs)
+    assert found.loc[0].tolist() == pytest.approx([7, *expected], rel=1e-8, nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +213,9 @@ def test_half_infinite_intervals_are_not_precise() -> None:
     # The median lies between 3 and inf: an infinite half width would be within a share of an infinite median.
     runs = table({0: {"duration_s": [*map(float, range(9)), *[INF] * 11]}})
     assert value(parse_statistic("median(duration_s)"), runs).tolist() == [INF]
-    assert half_width(parse_statistic("median(duration_s)"), runs).tolist() == [INF]
+    assert (
+        estimate(parse_statistic("median(duration_s)"), runs).loc[0, ["value", "high"]].tolist() == [INF] * 2
+    )
     assert reached(parse_precision("median(duration_s)=10%"), runs).tolist() == [False]
 
 

@@ -1,4 +1,5 @@
-"""How often the 95 % intervals cover the truth where the truth is known: 93 to 97 times in 100.
+"""How often the 95 % intervals cover the truth where the truth is known: 93 to 97 times in 100; and how often
+a limit that is exactly the truth is called met with more than 95 %: about 5 times in 100.
 
 2,000 experiments know a coverage of 95 % to +-0.5 points (one standard deviation). 20,000 of them gave, for
 the mean by Student's t: normal 95.0 (n = 50); lognormal of sigma 0.5, 94.6 (n = 100) and 94.5 (n = 200);
@@ -20,7 +21,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.stats import differences, summarize
+from sim.stats import confidence, differences, parse_limit, summarize
 from sim.stats.intervals import share_interval
 
 EXPERIMENTS = 2000
@@ -140,3 +141,65 @@ def test_shares_are_covered(n: int) -> None:
     assert covered.min() >= 0.93
     assert covered.max() <= 0.97
     assert covered.mean() == pytest.approx(0.95, abs=0.005)
+
+
+def sureness(values: np.ndarray, *limits: str) -> np.ndarray:
+    """Return the probability that the limits are met, as each experiment says."""
+    return confidence(experiments(values), [parse_limit(text) for text in limits])["probability"].to_numpy()
+
+
+@pytest.mark.parametrize("op", ["<=", ">="])
+@pytest.mark.parametrize(("law", "n"), [("normal", 6), ("normal", 50), ("lognormal", 200), ("mixture", 100)])
+def test_the_mean_at_its_limit_is_as_sure_as_chance(law: str, n: int, op: str) -> None:
+    uniform = np.random.Generator(np.random.Philox(n)).random((EXPERIMENTS, n))
+    found = sureness(LAWS[law].ppf(uniform), f"mean(duration_s){op}{LAWS[law].mean!r}")
+    for share in (0.05, 0.25, 0.5, 0.75, 0.95):
+        # One standard deviation is 1.1 points at most; skewed values stray a little further.
+        assert (found <= share).mean() == pytest.approx(share, abs=0.04), share
+    assert (found > 0.95).mean() <= 0.075
+
+
+@pytest.mark.parametrize(("name", "op"), [("p5", ">="), ("median", "<="), ("p95", "<="), ("p95", ">=")])
+@pytest.mark.parametrize("law", ["lognormal", "mixture"])
+def test_a_quantile_at_its_limit_is_seldom_called_sure(law: str, name: str, op: str) -> None:
+    truth = float(LAWS[law].ppf(np.array(QUANTILES[name])))
+    uniform = np.random.Generator(np.random.Philox(3)).random((EXPERIMENTS // 2, 200))
+    # Counts are whole, so what is seldom depends on n: an average over several.
+    sure = [
+        (sureness(LAWS[law].ppf(uniform[:, :n]), f"{name}(duration_s){op}{truth!r}") > 0.95).mean()
+        for n in range(20, 201, 12)
+    ]
+    assert 0.02 <= np.mean(sure) <= 0.07
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.2, 0.5])
+def test_a_share_at_its_limit_is_seldom_called_sure(share: float) -> None:
+    # By all the counts there can be, so without chance.
+    sure = []
+    for n in range(4, 101):
+        values = np.arange(n) < np.arange(n + 1)[:, None]
+        runs = experiments(values).rename(columns={"duration_s": "stuck"})
+        found = confidence(runs, [parse_limit(f"mean(stuck)<={share}")])["probability"]
+        sure.append(stats.binom.pmf(np.arange(n + 1), n, share)[found > 0.95].sum())
+    assert np.mean(sure) <= 0.06
+    assert max(sure) <= 0.15
+
+
+@pytest.mark.parametrize("n", [4, 30, 200])
+def test_a_further_run_keeps_the_limit_as_often_as_is_said(n: int) -> None:
+    # Over the shares that Jeffreys' prior takes for possible; two outcomes a share, all counts.
+    uniform = np.random.Generator(np.random.Philox(n))
+    shares = uniform.beta(0.5, 0.5, EXPERIMENTS)
+    said = sureness(np.where(uniform.random((EXPERIMENTS, n)) < shares[:, None], 1.0, 9.0), "duration_s<=5")
+    kept = uniform.random(EXPERIMENTS) < shares
+    for low, high in ((0.0, 0.2), (0.2, 0.8), (0.8, 1.0)):
+        told = (said > low) & (said <= high)
+        assert kept[told].mean() == pytest.approx(said[told].mean(), abs=0.04)
+
+
+def test_two_limits_at_the_truth_are_not_called_sure_more_often() -> None:
+    uniform = np.random.Generator(np.random.Philox(8)).random((EXPERIMENTS, 100))
+    values = LAWS["normal"].ppf(uniform)
+    p95 = float(LAWS["normal"].ppf(np.array(0.95)))
+    both = sureness(values, "mean(duration_s)<=20", f"p95(duration_s)<={p95!r}")
+    assert (both > 0.95).mean() <= 0.05

@@ -1,0 +1,31 @@
+"""What is asked of a choice: limits and aims, and those that hold when nobody says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sim.choose import DEFAULT_AIMS, DEFAULT_LIMITS, Aim, parse_aim
+from sim.stats import Limit, Statistic, parse_limit
+
+# A limit on one of these says itself what becomes of rollouts that do not complete.
+_OF_COMPLETION = ("stuck", "complete", "duration_s")
+
+
+def limits_of(given: Iterable[Limit] = ()) -> tuple[Limit, ...]:
+    """Return the limits, and DEFAULT_LIMITS unless one of them is on stuck, complete or duration_s: who asks
+    for few pods does not ask for rollouts that never end.
+    """
+    found = tuple(given)
+    if any(limit.requirement.measure in _OF_COMPLETION for limit in found):
+        return found
+    return (*found, *map(parse_limit, DEFAULT_LIMITS))
+
+
+def aims_of(minimize: Iterable[Statistic] = (), maximize: Iterable[Statistic] = ()) -> tuple[Aim, ...]:
+    """Return the aims, or DEFAULT_AIMS without any; raises ValueError for a statistic that comes twice."""
+    aims = [Aim(one, "minimize") for one in minimize] + [Aim(one, "maximize") for one in maximize]
+    statistics = [aim.statistic for aim in aims]
+    twice = next((one for one in statistics if statistics.count(one) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice} is an aim twice")
+    return tuple(aims) or tuple(map(parse_aim, DEFAULT_AIMS))
