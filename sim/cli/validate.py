@@ -38,7 +38,7 @@ PROBE_HEAD = ("probes", "verdict", "pods", "within 60 ms", "largest", "inside 1-
 @click.option(
     "--replications",
     type=click.IntRange(1, MOST_REPLICATIONS),
-    default=20,
+    default=60,
     show_default=True,
     metavar="N",
     help="Simulated runs of each recording.",

@@ -1,15 +1,16 @@
-"""All chance of one replication, from streams that depend on nothing but what they decide.
+"""All chance, from streams that depend on nothing but what they decide.
 
 A stream is named by (block of replications, template, stage, attempt, chunk of pods) and filled as one array
 [replication in the block, pod in the chunk]. So the n-th pod of a template has the same luck whatever the
 strategy (common random numbers), the number of workers or the number of other pods, and changing one stage
-leaves the others' luck alone.
+leaves the others' luck alone. `BlockDraws` has the luck of a whole block; `Draws` is one replication's part.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import chain, count, cycle
+from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,46 +18,107 @@ from numpy.typing import NDArray
 from sim.engine.clock import SECOND
 from sim.spec.distributions import Distribution
 
-BLOCK = 8
+BLOCK = 64
 CHUNK = 32  # pods in the first one; each later one doubles what is known
-HOPS = 128
 # What a stream decides. The numbers are part of the streams' names: changing one changes results.
 SCHEDULE, PULL, START, READY, STOP, STATUS = range(6)
 NEVER_READY, CRASH, CRASH_AFTER, UNREADY, UNREADY_AFTER, UNREADY_FOR, JITTER = range(6, 13)
-NODES, WRITE, WATCH, KUBECTL, CURL = range(13, 18)
+PHASES, WRITE, WATCH, KUBECTL, CURL, DICE, SALT, TYPING = range(13, 21)
 CLUSTER = 0  # the template index of streams that belong to no template
 
-Fill = Callable[[np.random.Generator, tuple[int, int]], NDArray[np.float64]]
+_KEPT_BYTES = 1 << 28  # of a block's tables; what is dropped is drawn again
+
+Ints = NDArray[np.int64]
+Fill = Callable[[np.random.Generator, tuple[int, int]], Ints]
 
 
-def uniform(rng: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.float64]:
-    """Fill ``shape`` with uniform draws from [0, 1)."""
-    return rng.random(shape)
+def uniform(rng: np.random.Generator, shape: tuple[int, int]) -> Ints:
+    """Fill ``shape`` with uniform whole numbers of millionths, 0 to 999,999."""
+    return np.minimum(_whole(rng.random(shape)), SECOND - 1)
 
 
-def _filling(what: Distribution) -> Fill | tuple[int, ...]:
-    # What fills a column: the values themselves where they are not left to chance.
-    if what.is_constant:
-        return (round(what.mean() * SECOND),)
-    if what.values is not None:
-        return tuple(round(value * SECOND) for value in what.values)
-    return what.sample
+def salts(rng: np.random.Generator, shape: tuple[int, int]) -> Ints:
+    """Fill ``shape`` with whole numbers of 32 bits."""
+    return rng.integers(1 << 32, size=shape)
+
+
+def block_of(seed: int, replication: int) -> tuple[BlockDraws, int]:
+    """Return the draws of the block that a replication belongs to, and its row there.
+
+    Raises ValueError when ``seed`` (0 to 2^63 - 1) or ``replication`` (0 to 2^24 - 1) is out of range.
+    """
+    if not 0 <= seed < 1 << 63 or not 0 <= replication < 1 << 24:
+        raise ValueError(
+            f"seed {seed} or replication {replication} is out of range: 0 to 2^63 - 1, 0 to 2^24 - 1"
+        )
+    return _block(seed, replication // BLOCK), replication % BLOCK
+
+
+class BlockDraws:
+    """The chance of replications 64 * ``block`` to 64 * ``block`` + 63 under ``seed``.
+
+    Strategies that are simulated one after the other find their common luck drawn already.
+    """
+
+    def __init__(self, seed: int, block: int) -> None:
+        self._seed, self._block = seed, block
+        self._tables: dict[tuple[object, ...], Ints] = {}
+        self._bytes = 0
+
+    def table(self, what: Distribution | Fill, stage: int, template: int, number: int, attempt: int = 0) -> Ints:
+        """Return how long ``stage`` takes in its ``attempt``-th try, in microseconds: [replication in the
+        block, pod], for at least ``number`` pods. For a Fill, what it fills in.
+
+        The result is shared: it must not be written to.
+        """
+        name = template, stage, attempt
+        table = self._tables.get((*name, what))
+        if table is not None and table.shape[1] >= number:
+            return table
+        known = 0 if table is None else table.shape[1]
+        while known < number:
+            # Chunks double in size, so that few pods are cheap and many too: 32, 32, 64, 128, …
+            more = self._chunk(name, what, known, max(CHUNK, known))
+            table = more if table is None else np.concatenate((table, more), axis=1)
+            known = table.shape[1]
+        assert table is not None
+        self._keep((*name, what), table)
+        return table
+
+    def _keep(self, name: tuple[object, ...], table: Ints) -> None:
+        self._bytes += table.nbytes
+        if self._bytes > _KEPT_BYTES:
+            self._tables.clear()
+            self._bytes = table.nbytes
+        self._tables[name] = table
+
+    def _chunk(self, name: tuple[int, int, int], what: Distribution | Fill, known: int, size: int) -> Ints:
+        if not isinstance(what, Distribution):
+            return what(self._generator(*name, known // CHUNK), (BLOCK, size))
+        # What is not left to chance takes no generator.
+        if what.is_constant:
+            return np.full((BLOCK, size), round(what.mean() * SECOND), dtype=np.int64)
+        if what.values is not None:
+            values = np.array([round(value * SECOND) for value in what.values], dtype=np.int64)
+            return np.tile(values[np.arange(known, known + size) % values.size], (BLOCK, 1))
+        return _whole(what.sample(self._generator(*name, known // CHUNK), (BLOCK, size)))
+
+    def _generator(self, template: int, stage: int, attempt: int, chunk: int) -> np.random.Generator:
+        # Philox is made for this: every key is a stream of its own, and a key costs nothing to set up.
+        stream = ((self._block * 1024 + template % 1024) * 32 + stage) * 4096 + attempt % 4096
+        return np.random.Generator(np.random.Philox(key=((stream * 16384 + chunk) << 64) | self._seed))
+
+
+_block = lru_cache(maxsize=1)(BlockDraws)
 
 
 class Draws:
-    """The chance of replication ``replication`` (0, 1, …) under ``seed``."""
+    """The chance of replication ``replication`` (0, 1, …) under ``seed``, as the model reads it."""
 
     def __init__(self, seed: int, replication: int) -> None:
-        if not 0 <= seed < 1 << 63 or not 0 <= replication < 1 << 24:
-            raise ValueError(
-                f"seed {seed} or replication {replication} is out of range: 0 to 2^63 - 1, 0 to 2^24 - 1"
-            )
-        self._seed = seed
-        self._replication = replication
-        self._block, self._row = divmod(replication, BLOCK)
-        self.cluster = self._generator(replication, CLUSTER, NODES, 0, 0)
-        self.salt = int(self.cluster.integers(1 << 32))
+        self._block, self._row = block_of(seed, replication)
         self._columns: dict[tuple[int, int, int], list[int]] = {}
+        self.salt = self._column((CLUSTER, SALT, 0), 0, salts)[0]
 
     def column(
         self, what: Distribution, stage: int, template: int, ordinal: int, attempt: int = 0
@@ -66,59 +128,42 @@ class Draws:
 
         The list is the stream's own: it grows when later pods are asked for.
         """
-        return self._column((template, stage, attempt), ordinal, _filling(what))
+        return self._column((template, stage, attempt), ordinal, what)
 
     def fraction(self, stage: int, template: int, ordinal: int, attempt: int = 0) -> float:
         """Return a uniform draw from [0, 1), a whole number of millionths."""
-        return min(self._column((template, stage, attempt), ordinal, uniform)[ordinal], SECOND - 1) / SECOND
+        return self._column((template, stage, attempt), ordinal, uniform)[ordinal] / SECOND
 
-    def stream(self, what: Distribution, stage: int) -> Iterator[int]:
-        """Return an endless stream of delays in microseconds, for what happens in no pod's name: hops."""
-        filling = _filling(what)
-        if isinstance(filling, tuple):
-            return cycle(filling)
-        return self._endless(filling, self._generator(self._replication, CLUSTER, stage, 0, 0))
+    def stream(self, what: Distribution | Fill, stage: int) -> Iterator[int]:
+        """Return an endless stream for what happens in no pod's name, such as hops: of delays in
+        microseconds, or of what a Fill fills in.
+        """
+        return chain.from_iterable(self._parts(what, stage))
 
-    def phases(self, number: int, period: int) -> list[int]:
-        """Return ``number`` moments of a ``period``, each as likely as any other."""
-        phases: list[int] = (self.cluster.random(number) * period).astype(np.int64).tolist()
-        return phases
+    def _parts(self, what: Distribution | Fill, stage: int) -> Iterator[list[int]]:
+        known = 0
+        while True:
+            column = self._column((CLUSTER, stage, 0), known, what)
+            yield column[known:]
+            known = len(column)
 
-    def choices(self, stage: int) -> Iterator[int]:
-        """Return an endless stream of whole numbers from 0 to a million of its own, for ``stage``."""
-        return self._endless(uniform, self._generator(self._replication, CLUSTER, stage, 0, 0))
+    def phases(self, first: int, number: int, period: int) -> list[int]:
+        """Return ``number`` moments of a ``period``, each as likely as any other; ``first`` is the first
+        one's number.
+        """
+        column = self._column((CLUSTER, PHASES, 0), first + number - 1, uniform)
+        return [millionths * period // SECOND for millionths in column[first : first + number]]
 
-    def dice(self) -> Iterator[int]:
-        """Return an endless stream of whole numbers from 0 to a million, for choices between equals."""
-        return self._endless(uniform, self.cluster)
-
-    def _endless(self, filling: Fill, rng: np.random.Generator) -> Iterator[int]:
-        return chain.from_iterable(_whole(filling(rng, (1, HOPS))[0]) for _ in count())
-
-    def _column(self, name: tuple[int, int, int], ordinal: int, fill: Fill | tuple[int, ...]) -> list[int]:
+    def _column(self, name: tuple[int, int, int], ordinal: int, what: Distribution | Fill) -> list[int]:
         column = self._columns.setdefault(name, [])
-        while len(column) <= ordinal:
-            if isinstance(fill, tuple):
-                column += fill * -(-max(CHUNK, len(column)) // len(fill))
-            else:
-                column += self._chunk(name, len(column), fill)
+        if len(column) <= ordinal:
+            template, stage, attempt = name
+            wanted = max(ordinal + 1, 2 * len(column), CHUNK)
+            table = self._block.table(what, stage, template, wanted, attempt)
+            column += table[self._row, len(column) : wanted].tolist()
         return column
 
-    def _chunk(self, name: tuple[int, int, int], known: int, fill: Fill) -> list[int]:
-        # Chunks double in size, so that few pods are cheap and many too: 32, 32, 64, 128, …
-        size = max(CHUNK, known)
-        rng = self._generator(self._block, *name, known // CHUNK)
-        return _whole(fill(rng, (BLOCK, size))[self._row])
 
-    def _generator(
-        self, block: int, template: int, stage: int, attempt: int, chunk: int
-    ) -> np.random.Generator:
-        # Philox is made for this: every key is a stream of its own, and a key costs nothing to set up.
-        stream = (((block * 1024 + template % 1024) * 32 + stage) * 4096 + attempt % 4096) * 16384 + chunk
-        return np.random.Generator(np.random.Philox(key=(stream << 64) | self._seed))
-
-
-def _whole(seconds: NDArray[np.float64]) -> list[int]:
+def _whole(seconds: NDArray[np.float64]) -> Ints:
     # Whole microseconds: exp and log differ in the last bit between machines, a rounded duration does not.
-    values: list[int] = np.rint(seconds * SECOND).astype(np.int64).tolist()
-    return values
+    return np.rint(seconds * SECOND).astype(np.int64)

@@ -10,7 +10,7 @@ from sim.engine.admin import Admin
 from sim.engine.api import ApiServer
 from sim.engine.clock import SECOND, Clock, to_us
 from sim.engine.deployments import DeploymentController
-from sim.engine.draws import CURL, KUBECTL, WATCH, WRITE, Draws
+from sim.engine.draws import CURL, DICE, KUBECTL, TYPING, WATCH, WRITE, Draws, uniform
 from sim.engine.endpoints import EndpointsController
 from sim.engine.garbage import GarbageCollector
 from sim.engine.node import Kubelets
@@ -48,7 +48,7 @@ class Model:
         self._on_node: dict[str, list[int]] = {}
         self._write_hop = draws.stream(plane.write, WRITE)
         self._api = ApiServer(self.env, self.cluster, draws.stream(plane.watch, WATCH))
-        self._stamps = Stamps(to_us(plane.stamp_s), draws.phases(1, SECOND)[0])
+        self._stamps = Stamps(to_us(plane.stamp_s), draws.phases(0, 1, SECOND)[0])
         names = [f"node-{i:03d}" for i in range(self._nodes)]
         self._recorder = Recorder(self.env, self.cluster, self._templates.images, names, draws.salt)
         self._replicasets = self._make_replicasets()
@@ -56,7 +56,7 @@ class Model:
         self._endpoints = self._make_endpoints()
         self._kubelets = self._make_kubelets()
         self._garbage = self._make_garbage()
-        self._spread = Spread(self._on_node, self._nodes, draws.dice())
+        self._spread = Spread(self._on_node, self._nodes, draws.stream(uniform, DICE))
         self.pods = self._make_pods()
         self._replicasets.pods = self._kubelets.pods = self.pods
         self._admin = self._make_admin()
@@ -122,7 +122,7 @@ class Model:
             recorder=self._recorder,
             features=self._profile.features,
             relist=relist,
-            phases=self._draws.phases(self._nodes, relist),
+            phases=self._draws.phases(1, self._nodes, relist),
             played=self._profile.readiness == "application",
             luck=self._luck,
             architectures=[self._profile.architecture_of(node) for node in range(self._nodes)],
@@ -152,7 +152,8 @@ class Model:
             admin=self._admin,
             salt=self._draws.salt,
             horizon=to_us(self.scenario.horizon_s),
-            hop=self._write_hop.__next__,
+            # Looking at a cluster does not change the luck of its controllers.
+            hop=self._draws.stream(self._profile.control_plane.write, TYPING).__next__,
             counts_restart_ages=self._profile.minor >= 22,
         )
         self.pods.changed = desk.changed
@@ -163,7 +164,7 @@ class Model:
             env=self.env,
             cluster=self.cluster,
             admin=self._admin,
-            shell=Shell(desk, start.__next__, self._draws.choices(CURL)),
+            shell=Shell(desk, start.__next__, self._draws.stream(uniform, CURL)),
             recorder=self._recorder,
             steps=self.scenario.steps,
             last_change=self._last_change,

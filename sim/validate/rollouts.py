@@ -137,7 +137,7 @@ def families(paths: Iterable[str]) -> dict[str, list[str]]:
 def validate(
     name: str,
     files: Sequence[str],
-    replications: int = 20,
+    replications: int = 60,
     *,
     seed: int | None = None,
     profile: Profile | None = None,

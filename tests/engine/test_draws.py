@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.engine import draws as draws_module
 from sim.engine import simulate
 from sim.engine.clock import SECOND
 from sim.engine.draws import (
     BLOCK,
     CHUNK,
-    HOPS,
     NEVER_READY,
     PULL,
     READY,
@@ -24,6 +24,7 @@ from sim.engine.draws import (
     UNREADY,
     WATCH,
     WRITE,
+    BlockDraws,
     Draws,
 )
 from sim.engine.templates import Luck, compile_template
@@ -32,6 +33,7 @@ from sim.spec.forms import parse_distribution
 from tests.engine.build import applied, deployment, pods, profile, stepped
 
 MANY = 10 * CHUNK
+HOPS = 4 * CHUNK
 
 
 def dist(**form: Any) -> Distribution:
@@ -265,9 +267,18 @@ def test_a_fraction_is_never_1(monkeypatch: pytest.MonkeyPatch) -> None:
         def random(self, shape: Any) -> Any:
             return np.full(shape, 1 - 2**-53)
 
-    draws = Draws(1, 0)
+    draws = Draws(987_654, 0)  # a seed of which nothing was drawn before
     monkeypatch.setattr(np.random, "Generator", Extreme)
-    assert draws.fraction(NEVER_READY, 1, 0) < 1
+    assert 0.999 < draws.fraction(NEVER_READY, 1, 0) < 1
+
+
+def test_what_was_dropped_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = BlockDraws(3, 0)
+    first = block.table(LOGNORMAL, READY, 1, MANY).copy()
+    monkeypatch.setattr(draws_module, "_KEPT_BYTES", 1)
+    block.table(LOGNORMAL, START, 1, 1)  # there is no room for a second table
+    assert block.table(LOGNORMAL, READY, 1, 1).shape[1] == CHUNK
+    assert (block.table(LOGNORMAL, READY, 1, MANY) == first).all()
 
 
 def test_neighbours_are_independent() -> None:

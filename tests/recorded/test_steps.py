@@ -76,8 +76,9 @@ def test_a_small_rollout_takes_the_recorded_steps_at_the_recorded_times(name: st
     for seed in range(5):
         found = simulated_steps(scenario, seed)
         assert [step[1:] for step in found] == [step[1:] for step in real]
-        # kubectl's own start-up, about 60 ms, is in the recorded times only.
-        assert [step[0] for step in found] == pytest.approx([step[0] for step in real], abs=0.15)
+        # kubectl's own start-up, 67 ms in the middle, is in the recorded times only.
+        times = [step[0] - 0.067 for step in real]
+        assert [step[0] for step in found] == pytest.approx(times, abs=0.1)
 
 
 def test_the_first_scenario_replaces_pod_after_pod(root: Path) -> None:

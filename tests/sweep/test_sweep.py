@@ -193,7 +193,7 @@ def test_a_run_that_fails_is_named_and_the_others_are_kept(plan: Plan, tmp_path:
 def test_precision_asks_for_more_where_more_is_needed(scenario: Scenario, tmp_path: Path) -> None:
     calm = override(scenario, ["pods.faults.never_ready=0"])
     plan = plan_sweep(calm, grid([parse_axis("minReadySeconds=0,30")]))
-    goal = parse_precision("mean(duration_s)=2%")
+    goal = parse_precision("mean(duration_s)=2.5%")
     sample = sweep(plan, precision=goal, most=200)
     counts = sample.runs.groupby("strategy").size()
     # 30 s that are always the same make the relative interval narrow at once.
@@ -206,7 +206,7 @@ def test_precision_asks_for_more_where_more_is_needed(scenario: Scenario, tmp_pa
 
 def test_strategies_that_stay_imprecise_are_named(scenario: Scenario) -> None:
     plan = plan_sweep(scenario, grid([parse_axis("minReadySeconds=0,30")]))
-    sample = sweep(plan, precision=parse_precision("mean(duration_s)=0.01%"), most=70)
+    sample = sweep(plan, precision=parse_precision("mean(duration_s)=2.5%"), most=70)
     assert sample.runs.groupby("strategy").size().tolist() == [70, 70]
     assert sample.capped == (0, 1)
 
@@ -304,7 +304,7 @@ def test_a_precision_asks_for_the_same_when_it_was_interrupted(
     scenario: Scenario, tmp_path: Path, done: int
 ) -> None:
     plan = plan_sweep(override(scenario, ["pods.faults.never_ready=0"]), grid([parse_axis("maxSurge=1")]))
-    goal = parse_precision("mean(duration_s)=3%")
+    goal = parse_precision("mean(duration_s)=2.5%")
     whole = sweep(plan, precision=goal, most=256)
     assert len(whole.runs) == 2 * BLOCK
 
