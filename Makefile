@@ -50,8 +50,10 @@ format: $(READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## Run the benchmarks
-	@$(BIN)/python -m tests.bench
+bench: $(READY) ## Run the benchmarks and write docs/benchmarks.md (ARGS="-k kernel" runs some)
+	@$(BIN)/python -m pytest tests/bench -o python_files='bench_*.py' -o python_functions='bench_*' \
+		-o addopts=--import-mode=importlib \
+		--benchmark-only --benchmark-disable-gc --benchmark-columns=min,median,iqr,rounds -q $(ARGS)
 
 golden: $(READY) ## Write the golden files anew: read the diff before you commit it
 	ROLLSIM_REGENERATE=1 $(BIN)/python -m pytest -q -n 0 $(ARGS)

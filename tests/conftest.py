@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from sim.engine.kernel import is_installed
+from sim.engine.kernel.compiled import prepare
 
 # A deadline is a claim about the machine, not about the code; derandomized, a red test is red for everybody.
 settings.register_profile(
@@ -20,6 +24,12 @@ settings.register_profile(
 settings.load_profile("rollsim")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the kernel compiled before tests are handed out: the processes would all do it at once."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly and is_installed():
+        prepare(lambda text: print(text, file=sys.stderr))
 
 
 @pytest.fixture

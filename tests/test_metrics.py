@@ -31,7 +31,6 @@ from sim.metrics import (
     step_at,
     step_integral,
     step_max,
-    step_mean,
     step_min,
     time_where,
 )
@@ -421,9 +420,6 @@ def test_step_functions_agree_with_brute_force(rows: list[tuple[int, int]], betw
     assert step_max(times, values, start, end) == max(closed)
     assert step_integral(times, values, start, end) == pytest.approx(sum(sampled) / 4)
     assert time_where(times, values > 0, start, end) == pytest.approx(sum(v > 0 for v in sampled) / 4)
-    assert step_mean(times, values, start, end) == pytest.approx(
-        sum(sampled) / len(sampled) if sampled else closed[0]
-    )
     longest = run = 0
     for value in sampled:
         run = run + 1 if value > 0 else 0
@@ -468,7 +464,6 @@ def test_an_empty_step_function_answers_nan() -> None:
     none = np.empty(0)
     assert math.isnan(step_min(none, none, 0, 1))
     assert math.isnan(step_max(none, none, 0, 1))
-    assert math.isnan(step_mean(none, none, 0, 1))
     assert math.isnan(longest_where(none, none > 0, 0, 1))
     assert math.isnan(step_at(none, none, np.array([1.0]))[0])
     assert first_where(none, none > 0, 0) == INF

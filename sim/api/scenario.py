@@ -14,7 +14,7 @@ import sim.spec.scenario as spec
 from sim.api.candidates import side_by_side
 from sim.api.html import fragment, table_html
 from sim.api.run import Run
-from sim.engine import simulate
+from sim.engine import Engine, simulate
 from sim.errors import Diagnostic, InputError, one_line
 from sim.sweep.axes import Axis, Point, grid, latin_hypercube, parse_axis, read_points
 from sim.sweep.plan import MOST_REPLICATIONS, REPLICATIONS, Plan, Progress, plan_sweep
@@ -61,9 +61,9 @@ class Scenario(spec.Scenario):
         changes = {**(settings or {}), **more}
         return Scenario.of(spec.override(self, [f"{key}={_text(value)}" for key, value in changes.items()]))
 
-    def run(self, seed: int | None = None, replication: int = 0) -> Run:
-        """Simulate one rollout; ``seed`` by default the scenario's."""
-        return Run(self, simulate(self, seed, replication))
+    def run(self, seed: int | None = None, replication: int = 0, engine: Engine = "auto") -> Run:
+        """Simulate one rollout; ``seed`` by default the scenario's. ``engine``: see `sim.engine.simulate`."""
+        return Run(self, simulate(self, seed, replication, engine))
 
     def sweep(
         self,
@@ -76,8 +76,9 @@ class Scenario(spec.Scenario):
         replications: int = REPLICATIONS,
         precision: str | None = None,
         most: int = MOST_REPLICATIONS,
-        workers: int = 1,
+        workers: int | None = 1,
         dask: str | None = None,
+        engine: Engine = "auto",
         out: str | os.PathLike[str] | None = None,
         resume: bool = False,
         progress: Progress | None = None,
@@ -88,13 +89,14 @@ class Scenario(spec.Scenario):
 
         Values are as for `set`, or a text as for `rollsim sweep --axis`: maxSurge=["1", "25%"],
         maxUnavailable="0..3". ``lhs``: only so many combinations, a Latin hypercube. ``points`` in place of
-        axes: these strategies and no others. ``deployment``: the one that is measured, by default the first.
-        ``precision``, such as "p95(duration_s)=2%": instead of a fixed number, as many replications as it
-        takes, ``most`` at the most. ``workers`` processes (a script then needs ``if __name__ ==
-        "__main__":``), or ``dask``, a scheduler's address or "local" (with ``workers`` processes), change
-        nothing in the result. ``out`` keeps it in a folder, from which `Sweep.read` takes it; with ``resume``
-        what is there is not simulated again. Raises InputError, ValueError for axes beside points, and
-        RequirementError (a ValueError) for a precision that cannot be read.
+        axes: these strategies and no others. ``deployment``: the one that is measured, by default the
+        first. ``precision``, such as "p95(duration_s)=2%": instead of a fixed number, as many replications
+        as it takes, ``most`` at the most. ``workers`` processes (a script then needs ``if __name__ ==
+        "__main__":``; None: as many as pay), or ``dask``, a scheduler's address or "local" (with
+        ``workers`` processes), change nothing in the result; nor does ``engine``, "model" or the fast
+        "kernel" ("auto": the kernel where it can). ``out`` keeps it in a folder, from which `Sweep.read`
+        takes it; with ``resume`` what is there is not simulated again. Raises InputError, ValueError for
+        axes beside points, and RequirementError (a ValueError) for a precision that cannot be read.
         """
         from sim.api.results import Sweep
 
@@ -107,7 +109,9 @@ class Scenario(spec.Scenario):
         else:
             combinations = grid(asked) if lhs is None else latin_hypercube(asked, lhs, self.seed)
         plan = plan_sweep(self, combinations, deployment)
-        return Sweep(_simulated(plan, replications, precision, most, workers, dask, out, resume, progress))
+        return Sweep(
+            _simulated(plan, replications, precision, most, workers, dask, engine, out, resume, progress)
+        )
 
     def compare(
         self,
@@ -116,8 +120,9 @@ class Scenario(spec.Scenario):
         replications: int = REPLICATIONS,
         precision: str | None = None,
         most: int = MOST_REPLICATIONS,
-        workers: int = 1,
+        workers: int | None = 1,
         dask: str | None = None,
+        engine: Engine = "auto",
         out: str | os.PathLike[str] | None = None,
         resume: bool = False,
         progress: Progress | None = None,
@@ -140,7 +145,7 @@ class Scenario(spec.Scenario):
                 scenarios.append((os.path.basename(other) or os.fspath(other), spec.load(other)))
         plan = side_by_side(scenarios, variants, deployment)
         return Comparison(
-            _simulated(plan, replications, precision, most, workers, dask, out, resume, progress)
+            _simulated(plan, replications, precision, most, workers, dask, engine, out, resume, progress)
         )
 
     def recommend(
@@ -199,8 +204,9 @@ def _simulated(
     replications: int,
     precision: str | None,
     most: int,
-    workers: int,
+    workers: int | None,
     dask: str | None,
+    engine: Engine,
     out: str | os.PathLike[str] | None,
     resume: bool,
     progress: Progress | None,
@@ -219,6 +225,7 @@ def _simulated(
         most=most,
         workers=workers,
         dask=dask,
+        engine=engine,
         out=None if out is None else Path(out),
         resume=resume,
         progress=progress,

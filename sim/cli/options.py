@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sim.cli.choice import NearChoice
 from sim.cli.complete import complete_measure, complete_profile
 
 if TYPE_CHECKING:
@@ -146,6 +147,12 @@ profile_option = click.option(
 seed_option = click.option(
     "--seed", callback=whole(LARGEST_SEED), metavar="N", help="Where all chance begins (0 or more)."
 )
+engine_option = click.option(
+    "--engine",
+    type=NearChoice(["auto", "model", "kernel"]),
+    default="auto",
+    help="Who simulates, with the same result: kernel is fast and needs Numba  [default: auto].",
+)
 decision_options = together(
     click.option(
         "--require",
@@ -210,6 +217,7 @@ running_options = together(
         metavar="WHERE",
         help="Simulate on Dask: local, or a scheduler's address (tcp://HOST:8786).",
     ),
+    engine_option,
     click.option(
         "--deployment",
         metavar="NAME",

@@ -15,6 +15,7 @@ from sim.cli.options import decision_options
 
 if TYPE_CHECKING:
     from sim.api import Recommendation, Sweep
+    from sim.engine import Engine
     from sim.stats import Limit, Precision, Statistic
 
 
@@ -81,6 +82,7 @@ def _swept(
     most: int | None,
     workers: int | None,
     dask: str | None,
+    engine: Engine,
     resume: bool,
     **what: Any,
 ) -> Sweep:
@@ -89,8 +91,16 @@ def _swept(
     from sim.sweep.folder import is_results
 
     if len(paths) == 1 and is_results(Path(paths[0])):
-        given = [replications, precision, most, workers, dask, scenario_file, resume or None, *what.values()]
-        if any(value is not None and value != () for value in given):
+        running = [
+            replications,
+            precision,
+            most,
+            workers,
+            dask,
+            resume or None,
+            engine if engine != "auto" else None,
+        ]
+        if any(value is not None and value != () for value in (*running, scenario_file, *what.values())):
             raise click.UsageError(f"{paths[0]} holds results already: only limits and aims can change.")
         if out is not None and out.resolve() != Path(paths[0]).resolve():
             raise click.UsageError(f"--out: what is read out of {paths[0]} is kept there, too.")
@@ -103,6 +113,7 @@ def _swept(
         most=most,
         workers=workers,
         dask=dask,
+        engine=engine,
         out=out,
         resume=resume,
     )

@@ -14,6 +14,7 @@ from sim.cli.text import Verdict
 from sim.units import format_value
 
 if TYPE_CHECKING:
+    from sim.engine import Engine
     from sim.errors import Diagnostic
     from sim.metrics import Requirement, Rollout
     from sim.spec.scenario import Scenario
@@ -59,12 +60,17 @@ class Result:
         return all(r["passed"] for outcome in self.outcomes for r in outcome.requirements)
 
 
-def run_once(scenario: Scenario, requirements: Sequence[Requirement], replication: int = 0) -> Result:
+def run_once(
+    scenario: Scenario,
+    requirements: Sequence[Requirement],
+    replication: int = 0,
+    engine: Engine = "auto",
+) -> Result:
     """Simulate one replication of `scenario` and measure each of its Deployments."""
     from sim.engine import simulate
     from sim.metrics import Rollout, measure_rollout
 
-    trace = simulate(scenario, replication=replication)
+    trace = simulate(scenario, replication=replication, engine=engine)
     outcomes = []
     for name in trace.deployments():
         rollout = Rollout(trace, name)

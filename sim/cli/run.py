@@ -11,10 +11,11 @@ import click
 
 from sim.cli.choice import NearChoice
 from sim.cli.complete import complete_measure, complete_setting
-from sim.cli.options import expressions, profile_option, requirement, seed_option, whole
+from sim.cli.options import engine_option, expressions, profile_option, requirement, seed_option, whole
 
 if TYPE_CHECKING:
     from sim.cli.result import Outcome, Result
+    from sim.engine import Engine
     from sim.metrics import Requirement
     from sim.spec.scenario import Scenario
 
@@ -60,6 +61,7 @@ CHARTS = ("timeline", "availability", "waterfall")
     shell_complete=complete_measure,
     help="Exit with 1 unless it holds: 'min_availability>=95%', 'duration_s<=5m' (repeatable).",
 )
+@engine_option
 @click.option(
     "--out", metavar="DIR", type=click.Path(path_type=Path), help="Write tables, measures and charts there."
 )
@@ -81,6 +83,7 @@ def command(
     replicas: int | None,
     assignments: tuple[str, ...],
     requirements: tuple[Requirement, ...],
+    engine: Engine,
     out: Path | None,
     form: str,
     transcript: bool,
@@ -108,7 +111,7 @@ def command(
     scenario = read_scenario(paths, scenario_file, profile=profile, assignments=changes)
     for line in problem_lines(scenario.diagnostics):
         click.echo(line, err=True)
-    result = run_once(scenario, requirements, replication)
+    result = run_once(scenario, requirements, replication, engine)
     # Files first: when they cannot be written, nothing on standard output pretends that all went well.
     written = _write(result, out) if out is not None else []
     if transcript:

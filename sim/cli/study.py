@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sim.api import Recommendation, Sweep
     from sim.choose import Aim, Choice
+    from sim.engine import Engine
     from sim.stats import Precision, Statistic
     from sim.sweep.plan import Plan, Progress
     from sim.sweep.sample import Sample
@@ -37,11 +38,11 @@ def run_plan(
     most: int | None = None,
     workers: int | None = None,
     dask: str | None = None,
+    engine: Engine = "auto",
     out: Path | None = None,
     resume: bool = False,
 ) -> Sample:
     """Simulate a plan with a progress bar on standard error, where that is a terminal."""
-    from sim.sweep.executors import cores
     from sim.sweep.plan import MOST_REPLICATIONS, REPLICATIONS
     from sim.sweep.rounds import sweep
 
@@ -63,16 +64,22 @@ def run_plan(
                 replications or REPLICATIONS,
                 precision=precision,
                 most=most or MOST_REPLICATIONS,
-                workers=workers or cores(),
+                workers=workers,
                 dask=dask,
+                engine=engine,
                 out=out,
                 resume=resume,
                 progress=progress,
+                note=_note,
             )
     except KeyboardInterrupt:
         if out is not None:
             click.echo(f"rollsim: what is done is kept in {out}; the same with --resume goes on", err=True)
         raise
+
+
+def _note(text: str) -> None:
+    click.echo(f"rollsim: {text}", err=True)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sim.cli.grid import grid_options, plan_of
 
 if TYPE_CHECKING:
     from sim.api import Sweep
+    from sim.engine import Engine
     from sim.stats import Precision
 
 
@@ -34,6 +35,7 @@ def command(
     most: int | None,
     workers: int | None,
     dask: str | None,
+    engine: Engine,
     out: Path | None,
     resume: bool,
     form: str,
@@ -63,6 +65,7 @@ def command(
         most=most,
         workers=workers,
         dask=dask,
+        engine=engine,
         out=out,
         resume=resume,
     )

@@ -286,14 +286,7 @@ class DeploymentController:
         return new
 
     def _announce(self, d: DeploymentObject, rs: ReplicaSetObject, before: int) -> None:
-        text = f"Scaled {'up' if rs.spec > before else 'down'} replica set {rs.name} "
-        if self.features.scaled_from_to:
-            text += f"from {before} to {rs.spec}"
-        else:
-            # Of a ReplicaSet that was created with its size nothing was said about a size before.
-            grew = self.features.scaled_from and rs.version > 1
-            text += f"to {rs.spec}" + (f" from {before}" if grew else "")
-        self.recorder.event("scale", d.name, "ScalingReplicaSet", text)
+        self.recorder.scaled(d.name, rs, before, rs.spec, self.features)
         self.events.post(d.name)
 
     def _clean_up(self, d: DeploymentObject, olds: list[ReplicaSetObject]) -> Writing:
@@ -304,12 +297,7 @@ class DeploymentController:
             if rules.history_deletable(rs.spec, rs.replicas, rs.generation, rs.observed):
                 if not (yield from self.api.delete_replicaset(self.client, rs)):
                     return False
-                self.recorder.event(
-                    "history",
-                    d.name,
-                    "ReplicaSetDeleted",
-                    f"Deleted replica set {rs.name} of revision {rs.revision}",
-                )
+                self.recorder.cleaned_up(d.name, rs)
         return True
 
 

@@ -8,9 +8,10 @@ leaves the others' luck alone. `BlockDraws` has the luck of a whole block; `Draw
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from sim.engine.clock import SECOND
 from sim.spec.distributions import Distribution
 
 BLOCK = 64
-CHUNK = 32  # pods in the first one; each later one doubles what is known
+CHUNK = 32  # pods in the first one; each later one adds half of what is known
 # What a stream decides. The numbers are part of the streams' names: changing one changes results.
 SCHEDULE, PULL, START, READY, STOP, STATUS = range(6)
 NEVER_READY, CRASH, CRASH_AFTER, UNREADY, UNREADY_AFTER, UNREADY_FOR, JITTER = range(6, 13)
@@ -27,6 +28,7 @@ PHASES, WRITE, WATCH, KUBECTL, CURL, DICE, SALT, TYPING = range(13, 21)
 CLUSTER = 0  # the template index of streams that belong to no template
 
 _KEPT_BYTES = 1 << 28  # of a block's tables; what is dropped is drawn again
+_SHARED_BYTES = 1 << 26  # of all blocks together, beyond the last one
 
 Ints = NDArray[np.int64]
 Fill = Callable[[np.random.Generator, tuple[int, int]], Ints]
@@ -51,7 +53,30 @@ def block_of(seed: int, replication: int) -> tuple[BlockDraws, int]:
         raise ValueError(
             f"seed {seed} or replication {replication} is out of range: 0 to 2^63 - 1, 0 to 2^24 - 1"
         )
-    return _block(seed, replication // BLOCK), replication % BLOCK
+    key = seed, replication // BLOCK
+    found = _blocks.pop(key, None) or BlockDraws(*key)
+    _blocks[key] = found  # what was used last goes last
+    while len(_blocks) > 1 and sum(block.bytes for block in list(_blocks.values())) > _SHARED_BYTES:
+        _blocks.pop(next(iter(_blocks)), None)
+    return found, replication % BLOCK
+
+
+class _Philox(threading.local):
+    """A thread's own generator, which is given one key after the other: to make one takes much longer."""
+
+    def __init__(self) -> None:
+        self._philox = np.random.Philox(key=0)
+        self._generator = np.random.Generator(self._philox)
+        self._begin: Any = self._philox.state
+
+    def generator(self, low: int, high: int) -> np.random.Generator:
+        """Return the generator of a key of two times 64 bits, at its beginning."""
+        self._begin["state"]["key"][:] = low, high
+        self._philox.state = self._begin
+        return self._generator
+
+
+_own = _Philox()
 
 
 class BlockDraws:
@@ -63,9 +88,12 @@ class BlockDraws:
     def __init__(self, seed: int, block: int) -> None:
         self._seed, self._block = seed, block
         self._tables: dict[tuple[object, ...], Ints] = {}
-        self._bytes = 0
+        self._derived: dict[tuple[object, ...], Ints] = {}
+        self.bytes = 0  # of all that it keeps
 
-    def table(self, what: Distribution | Fill, stage: int, template: int, number: int, attempt: int = 0) -> Ints:
+    def table(
+        self, what: Distribution | Fill, stage: int, template: int, number: int, attempt: int = 0
+    ) -> Ints:
         """Return how long ``stage`` takes in its ``attempt``-th try, in microseconds: [replication in the
         block, pod], for at least ``number`` pods. For a Fill, what it fills in.
 
@@ -77,20 +105,32 @@ class BlockDraws:
             return table
         known = 0 if table is None else table.shape[1]
         while known < number:
-            # Chunks double in size, so that few pods are cheap and many too: 32, 32, 64, 128, …
-            more = self._chunk(name, what, known, max(CHUNK, known))
+            # Chunks grow, so that few pods are cheap and many too: 32, 32, 32, 32, 64, 96, …
+            more = self._chunk(name, what, known, max(CHUNK, known // 2 // CHUNK * CHUNK))
             table = more if table is None else np.concatenate((table, more), axis=1)
             known = table.shape[1]
         assert table is not None
         self._keep((*name, what), table)
         return table
 
+    def derived(self, name: tuple[object, ...], make: Callable[[], Ints]) -> Ints:
+        """Return what ``make`` makes out of tables; of the same ``name`` it is made once."""
+        if name not in self._derived:
+            found = make()
+            self._note(found)
+            self._derived[name] = found
+        return self._derived[name]
+
     def _keep(self, name: tuple[object, ...], table: Ints) -> None:
-        self._bytes += table.nbytes
-        if self._bytes > _KEPT_BYTES:
-            self._tables.clear()
-            self._bytes = table.nbytes
+        self._note(table)
         self._tables[name] = table
+
+    def _note(self, table: Ints) -> None:
+        self.bytes += table.nbytes
+        if self.bytes > _KEPT_BYTES:
+            self._tables.clear()
+            self._derived.clear()
+            self.bytes = table.nbytes
 
     def _chunk(self, name: tuple[int, int, int], what: Distribution | Fill, known: int, size: int) -> Ints:
         if not isinstance(what, Distribution):
@@ -106,10 +146,10 @@ class BlockDraws:
     def _generator(self, template: int, stage: int, attempt: int, chunk: int) -> np.random.Generator:
         # Philox is made for this: every key is a stream of its own, and a key costs nothing to set up.
         stream = ((self._block * 1024 + template % 1024) * 32 + stage) * 4096 + attempt % 4096
-        return np.random.Generator(np.random.Philox(key=((stream * 16384 + chunk) << 64) | self._seed))
+        return _own.generator(self._seed, stream * 16384 + chunk)
 
 
-_block = lru_cache(maxsize=1)(BlockDraws)
+_blocks: dict[tuple[int, int], BlockDraws] = {}
 
 
 class Draws:

@@ -78,6 +78,10 @@ class EndpointsController:
         namespace, labels = self._pods[template]
         return self.services[service].namespace == namespace and self.services[service].selects(labels)
 
+    def selecting(self, template: int) -> tuple[str, ...]:
+        """Return the names of the Services that select the pods of ``template``."""
+        return self._selected[template]
+
     def namespace(self, template: int) -> str:
         """Return the namespace of what runs ``template``."""
         return self._pods[template][0]

@@ -40,7 +40,7 @@ class Model:
         self.cluster = Cluster()
         self._profile = profile = scenario.profile
         self._draws = draws = Draws(seed, replication)
-        self._templates = Templates(profile)
+        self.templates = Templates(profile)
         self._luck_of: dict[int, Luck] = {}  # by template
         self._luck: dict[int, Luck] = {}  # by ReplicaSet
         plane = profile.control_plane
@@ -50,18 +50,18 @@ class Model:
         self._api = ApiServer(self.env, self.cluster, draws.stream(plane.watch, WATCH))
         self._stamps = Stamps(to_us(plane.stamp_s), draws.phases(0, 1, SECOND)[0])
         names = [f"node-{i:03d}" for i in range(self._nodes)]
-        self._recorder = Recorder(self.env, self.cluster, self._templates.images, names, draws.salt)
+        self.recorder = Recorder(self.env, self.cluster, self.templates.images, names, draws.salt)
         self._replicasets = self._make_replicasets()
         self._deployments = self._make_deployments()
-        self._endpoints = self._make_endpoints()
+        self.endpoints = self._make_endpoints()
         self._kubelets = self._make_kubelets()
         self._garbage = self._make_garbage()
         self._spread = Spread(self._on_node, self._nodes, draws.stream(uniform, DICE))
         self.pods = self._make_pods()
         self._replicasets.pods = self._kubelets.pods = self.pods
-        self._admin = self._make_admin()
-        self._garbage.delete_pod = self._admin.delete_pod
-        self._session = self._make_session()
+        self.admin = self._make_admin()
+        self._garbage.delete_pod = self.admin.delete_pod
+        self.session = self._make_session()
         self._listen()
 
     def _client(self) -> Client:
@@ -77,7 +77,7 @@ class Model:
             api=self._api,
             client=client,
             events=EventRecorder(self.env, client, plane.events),
-            recorder=self._recorder,
+            recorder=self.recorder,
             ranking=Ranking(self.env, self.cluster, features.log2_deletion, salt, self._on_node),
             precise=features.precise_min_ready,
             queue=WorkQueue(self.env, plane.replicaset_workers, lambda key: self._replicasets.sync(key)),
@@ -95,10 +95,10 @@ class Model:
             client=client,
             events=EventRecorder(self.env, client, plane.events),
             stamps=self._stamps,
-            recorder=self._recorder,
+            recorder=self.recorder,
             status=StatusKeeper(self.env, self._api, client, self._stamps, queue),
             features=self._profile.features,
-            names=self._templates.hashes,
+            names=self.templates.hashes,
             queue=queue,
             serials=count(),
         )
@@ -109,8 +109,8 @@ class Model:
             env=self.env,
             api=self._api,
             client=self._client(),
-            recorder=self._recorder,
-            queue=WorkQueue(self.env, workers, lambda service: self._endpoints.sync(service), RETRIES),
+            recorder=self.recorder,
+            queue=WorkQueue(self.env, workers, lambda service: self.endpoints.sync(service), RETRIES),
         )
 
     def _make_kubelets(self) -> Kubelets:
@@ -119,7 +119,7 @@ class Model:
             env=self.env,
             table=self.cluster.pods,
             stamps=self._stamps,
-            recorder=self._recorder,
+            recorder=self.recorder,
             features=self._profile.features,
             relist=relist,
             phases=self._draws.phases(1, self._nodes, relist),
@@ -137,19 +137,19 @@ class Model:
         return Admin(
             cluster=self.cluster,
             api=self._api,
-            templates=self._templates,
-            endpoints=self._endpoints,
+            templates=self.templates,
+            endpoints=self.endpoints,
             spread=self._spread,
             stamps=self._stamps,
-            recorder=self._recorder,
+            recorder=self.recorder,
             pods=self.pods,
         )
 
     def _make_session(self) -> Session:
-        desk = Access(
+        self.desk = desk = Access(
             env=self.env,
             cluster=self.cluster,
-            admin=self._admin,
+            admin=self.admin,
             salt=self._draws.salt,
             horizon=to_us(self.scenario.horizon_s),
             # Looking at a cluster does not change the luck of its controllers.
@@ -163,9 +163,9 @@ class Model:
         return Session(
             env=self.env,
             cluster=self.cluster,
-            admin=self._admin,
+            admin=self.admin,
             shell=Shell(desk, start.__next__, self._draws.stream(uniform, CURL)),
-            recorder=self._recorder,
+            recorder=self.recorder,
             steps=self.scenario.steps,
             last_change=self._last_change,
             horizon=to_us(self.scenario.horizon_s),
@@ -184,7 +184,7 @@ class Model:
             luck=self._luck,
             replicasets=self._replicasets,
             deployments=self._deployments.queue,
-            endpoints=self._endpoints,
+            endpoints=self.endpoints,
             kubelets=self._kubelets,
             garbage=self._garbage,
             had=[0] * self._nodes,
@@ -192,20 +192,20 @@ class Model:
 
     def _listen(self) -> None:
         api, queue = self._api, self._deployments.queue
-        api.on_deployment += [self._recorder.deployment, lambda d: queue.add(d.name)]
+        api.on_deployment += [self.recorder.deployment, lambda d: queue.add(d.name)]
         api.on_replicaset += [
-            self._recorder.replicaset,
+            self.recorder.replicaset,
             self._own,
             lambda rs: self._replicasets.queue.add(rs.key),
             lambda rs: queue.add(rs.deployment),
             self._garbage.replicaset_seen,
         ]
         api.on_replicaset_gone += [
-            self._recorder.replicaset_gone,
+            self.recorder.replicaset_gone,
             lambda rs: queue.add(rs.deployment),
             self._garbage.replicaset_gone,
         ]
-        api.on_deployment_gone += [self._recorder.deployment_gone, self._garbage.deployment_gone]
+        api.on_deployment_gone += [self.recorder.deployment_gone, self._garbage.deployment_gone]
 
     def _own(self, rs: ReplicaSetObject) -> None:
         if rs.key not in self.cluster.owned:
@@ -213,18 +213,18 @@ class Model:
             # A template that comes back with a new ReplicaSet goes on with its luck.
             number = rs.template
             if number not in self._luck_of:
-                self._luck_of[number] = Luck(self._templates.by_number[number], self._draws)
+                self._luck_of[number] = Luck(self.templates.by_number[number], self._draws)
             self._luck[rs.key] = self._luck_of[number]
 
     def _begin(self) -> None:
         """Lay out the state before time begins: every Deployment complete, its pods available for a day."""
         for service in self.scenario.services:
-            self._endpoints.add(service)
+            self.endpoints.add(service)
         for manifest in self.scenario.deployments:
-            d = self._admin.begin(manifest)
+            d = self.admin.begin(manifest)
             self._begin_replicaset(d)
-            self._recorder.deployment(d)
-        self._endpoints.start()
+            self.recorder.deployment(d)
+        self.endpoints.start()
 
     def _begin_replicaset(self, d: DeploymentObject) -> None:
         rs = self._deployments.blank_replicaset(d, 1)
@@ -250,18 +250,18 @@ class Model:
             pods.created_stamp[pod] = pods.ready_stamp[pod] = -objects.OLD
             self._kubelets.adopted(pod)
         owned.ready = owned.available = d.desired
-        self._endpoints.begin(d.template, d.desired)
-        self._recorder.replicaset(rs)
+        self.endpoints.begin(d.template, d.desired)
+        self.recorder.replicaset(rs)
 
     def run(self) -> Trace:
         """Play the scenario to its end and return what happened."""
         self._begin()
-        self.env.process(self._session.play())
+        self.env.process(self.session.play())
         horizon = to_us(self.scenario.horizon_s)
         quiet = self.env.play(horizon)
         over = quiet and self._is_complete()
         last_change = self._last_change()
-        over = self._session.end() and over
+        over = self.session.end() and over
         profile = self.scenario.profile
         return Trace(
             provenance=Provenance(
@@ -274,13 +274,13 @@ class Model:
                 kubernetes=profile.kubernetes,
                 profile=profile.name,
             ),
-            tables=self._recorder.tables(),
-            started_s=self._recorder.started / SECOND,
+            tables=self.recorder.tables(),
+            started_s=self.recorder.started / SECOND,
             # What is never complete is so until the end of the question, though nothing more happens.
             ended_s=(last_change if over else horizon) / SECOND,
             horizon_s=self.scenario.horizon_s,
             quiet=quiet,
-            newest=self._admin.newest,
+            newest=self.admin.newest,
         )
 
     def _is_complete(self) -> bool:
@@ -289,7 +289,7 @@ class Model:
     def _last_change(self) -> int:
         pods = self.cluster.pods
         moments = (pods.running, pods.ready_first, pods.available, pods.gone)
-        return max(self._recorder.changed, *(max(column, default=0) for column in moments))
+        return max(self.recorder.changed, *(max(column, default=0) for column in moments))
 
 
 RETRIES = (

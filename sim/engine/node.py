@@ -103,7 +103,7 @@ class Kubelets:
         # Without a probe a running container is a ready one: what never gets ready never starts.
         unprobed = not template.readiness and not self.played
         if unprobed and luck.happens(template.faults.never_ready, NEVER_READY, ordinal):
-            self.recorder.pod_event(pod, "Failed", "The container cannot be started")
+            self.recorder.never_starts(pod)
             return
         at = self._pulled(pod, luck, ordinal) if template.pulls else self.env.now
         self._start(pod, at + luck.start[ordinal], 0, luck.status[ordinal])
@@ -244,7 +244,7 @@ class Kubelets:
     def _turned_unready(self, event: Any) -> None:
         pod, attempt = event.value
         if not self._is_stale(pod, attempt) and self.table.ready[pod]:
-            self.recorder.pod_event(pod, "Unready", "Readiness probe failed")
+            self.recorder.turned_unready(pod)
             self.recorder.state(pod, "unready")
             self.pods.lost_ready(pod)
 
@@ -282,9 +282,7 @@ class Kubelets:
             return
         self.table.restarts[pod] += 1
         self.recorder.state(pod, "crashed")
-        self.recorder.pod_event(
-            pod, "BackOff", f"Container ended ({cause}), restart {self.table.restarts[pod]}"
-        )
+        self.recorder.crashed(pod, self.table.restarts[pod], cause)
         if self.table.ready[pod]:
             self.pods.lost_ready(pod)
         else:

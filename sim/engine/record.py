@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
-from sim.engine.clock import SECOND, Clock
+from sim.engine.clock import SECOND
 from sim.engine.pod_tables import pod_table, state_rows, suffix
 from sim.engine.state import NEVER, Cluster, DeploymentObject, ReplicaSetObject
 from sim.rules import progress
+from sim.spec.profile import Features
 from sim.trace import COLUMNS, Table
 
 STATUSES = {NEVER: "", progress.FALSE: "False", progress.TRUE: "True", progress.UNKNOWN: "Unknown"}
@@ -24,6 +25,14 @@ REASONS = {
     progress.PAUSED: "DeploymentPaused",
     progress.RESUMED: "DeploymentResumed",
 }
+
+
+class Timed(Protocol):
+    """What knows the time, in microseconds."""
+
+    @property
+    def now(self) -> int:
+        """The current moment."""
 
 
 @dataclass(slots=True)
@@ -49,7 +58,7 @@ class Recorder:
     """
 
     def __init__(
-        self, env: Clock, cluster: Cluster, images: dict[int, str], nodes: list[str], salt: int
+        self, env: Timed, cluster: Cluster, images: dict[int, str], nodes: list[str], salt: int
     ) -> None:
         self._salt = salt
         self._env = env
@@ -109,6 +118,10 @@ class Recorder:
         if kind == "step" and self._first_step is None:
             self._first_step = self._env.now
 
+    def rows(self, table: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a table so far, each with its time in seconds first."""
+        return self._rows[table]
+
     def scalings(self, deployment: str) -> list[tuple[float, str]]:
         """Return (time_s, message) of every time a ReplicaSet of ``deployment`` was scaled."""
         return [
@@ -134,8 +147,41 @@ class Recorder:
         self.changed = typed.finished = self._env.now
         typed.exit = exit_code
 
-    def pod_event(self, pod: int, reason: str, message: str) -> None:
-        """Record in words what went wrong with ``pod``."""
+    def scaled(
+        self, deployment: str, rs: ReplicaSetObject, before: int, size: int, features: Features
+    ) -> None:
+        """Record that ``rs`` is scaled to ``size``, in the words of the version."""
+        text = f"Scaled {'up' if size > before else 'down'} replica set {rs.name} "
+        if features.scaled_from_to:
+            text += f"from {before} to {size}"
+        else:
+            # Of a ReplicaSet that was created with its size nothing was said about a size before.
+            grew = features.scaled_from and rs.version > 1
+            text += f"to {size}" + (f" from {before}" if grew else "")
+        self.event("scale", deployment, "ScalingReplicaSet", text)
+
+    def cleaned_up(self, deployment: str, rs: ReplicaSetObject) -> None:
+        """Record that ``rs`` is deleted because the history is full."""
+        text = f"Deleted replica set {rs.name} of revision {rs.revision}"
+        self.event("history", deployment, "ReplicaSetDeleted", text)
+
+    def left_out(self, what: str, why: str) -> None:
+        """Record that the step ``what`` is not taken."""
+        self.event("skipped", "", "LeftOut", f"{what}: {why}")
+
+    def never_starts(self, pod: int) -> None:
+        """Record that the container of ``pod`` cannot be started."""
+        self._fault(pod, "Failed", "The container cannot be started")
+
+    def turned_unready(self, pod: int) -> None:
+        """Record that ``pod`` is ready no longer."""
+        self._fault(pod, "Unready", "Readiness probe failed")
+
+    def crashed(self, pod: int, restarts: int, cause: str) -> None:
+        """Record that the container of ``pod`` has ended, and is started anew, ``restarts`` times so far."""
+        self._fault(pod, "BackOff", f"Container ended ({cause}), restart {restarts}")
+
+    def _fault(self, pod: int, reason: str, message: str) -> None:
         self.event("fault", self._name(pod), reason, message)
 
     def state(self, pod: int, state: str) -> None:

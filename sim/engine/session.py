@@ -20,6 +20,7 @@ from sim.spec.steps import Condition, CurlStep, KubectlStep, Step, TemplateStep,
 
 Waiting = Generator[simpy.Event, Any, bool]
 Playing = Generator[simpy.Event, Any, None]
+NOT_REACHED = "not reached before the simulation ends"
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -50,9 +51,9 @@ class Session:
             is_met = yield from self._await(step.timing)
             self.taken += 1
             if not is_met:
-                self._left_out(step, f"{step.timing.when} never came true")
+                self._left_out(step, never_came_true(step))
             elif isinstance(step, TemplateStep):
-                self._change(step)
+                self.change(step)
             elif isinstance(step, KubectlStep):
                 typing = self.shell.type(step)
                 if step.background:
@@ -66,11 +67,11 @@ class Session:
         """Record the steps whose moment has not come when the simulation ends; return whether all were
         taken."""
         for step in self.steps[self.taken :]:
-            self._left_out(step, "not reached before the simulation ends")
+            self._left_out(step, NOT_REACHED)
         return self.taken == len(self.steps)
 
     def _left_out(self, step: Step, why: str) -> None:
-        self.recorder.event("skipped", "", "LeftOut", f"{told(step)}: {why}")
+        self.recorder.left_out(told(step), why)
 
     def _await(self, timing: Timing) -> Waiting:
         if timing.at_s is not None and to_us(timing.at_s) > self.env.now:
@@ -102,11 +103,17 @@ class Session:
                 return
             yield self.env.timeout(left)
 
-    def _change(self, step: TemplateStep) -> None:
+    def change(self, step: TemplateStep) -> None:
+        """Make the step's template that of its Deployment."""
         was = self.cluster.deployments[step.deployment].manifest
         document = with_value(was.document, ("spec", "template"), step.template.document)
         now = was.model_copy(update={"template": step.template, "document": document})
         self.admin.change_deployment(now, step.text)
+
+
+def never_came_true(step: Step) -> str:
+    """Return why a step whose condition did not come in time is left out."""
+    return f"{step.timing.when} never came true"
 
 
 def told(step: Step) -> str:

@@ -119,6 +119,7 @@ class PodTable:
         "slot",
         "started",
         "up",
+        "waits",
     )
 
     def __init__(self) -> None:
@@ -137,6 +138,7 @@ class PodTable:
     ready_at_end: array[int]  # 1 if it was when it was told to stop
     slot: array[int]  # how many pods its node had had before it
     ready_stamp: array[int]  # the Ready condition's whole-second transition time
+    waits: array[int]  # the stamp with which it waits to be counted as available, NEVER when it does not
     counted: array[int]  # 1 while its ReplicaSet counts it as available
     restarts: array[int]
     attempt: array[int]  # the kubelet's number of the current container
@@ -204,7 +206,10 @@ class OwnedPods:
         """Note that ``pod`` is seen Ready."""
         pods.ready[pod] = 1
         self.ready += 1
-        heapq.heappush(self.waiting, (pods.ready_stamp[pod], pod))
+        stamp = pods.ready_stamp[pod]
+        if pods.waits[pod] != stamp:  # ready again within the second in which it was ready before
+            pods.waits[pod] = stamp
+            heapq.heappush(self.waiting, (stamp, pod))
 
     def lost(self, pods: PodTable, pod: int) -> None:
         """Note that ``pod`` is ready no longer, or going away."""
@@ -220,6 +225,8 @@ class OwnedPods:
         waiting, again = self.waiting, []
         while waiting and waiting[0][0] + min_ready <= now:
             stamp, pod = heapq.heappop(waiting)
+            if pods.waits[pod] == stamp:
+                pods.waits[pod] = NEVER
             if pods.ready[pod] and not pods.counted[pod] and pods.ready_stamp[pod] == stamp:
                 pods.counted[pod] = 1
                 self.available += 1

@@ -2,6 +2,7 @@
 for step functions.
 """
 
+from sim.metrics.counted import counted_measures
 from sim.metrics.finding import finding
 from sim.metrics.measures import (
     MEASURES,
@@ -26,7 +27,6 @@ from sim.metrics.steps import (
     step_cut,
     step_integral,
     step_max,
-    step_mean,
     step_min,
     time_where,
 )
@@ -45,6 +45,7 @@ __all__ = [
     "Steps",
     "availability",
     "common_times",
+    "counted_measures",
     "finding",
     "first_where",
     "last_change_s",
@@ -60,7 +61,6 @@ __all__ = [
     "step_cut",
     "step_integral",
     "step_max",
-    "step_mean",
     "step_min",
     "stuck_reason",
     "time_where",

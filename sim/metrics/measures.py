@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,11 +12,11 @@ from sim.metrics.rollout import Rollout
 from sim.metrics.steps import (
     Floats,
     longest_where,
+    microseconds,
     step_at,
     step_cut,
     step_integral,
     step_max,
-    step_mean,
     step_min,
     time_where,
 )
@@ -137,7 +137,7 @@ def measure_rollout(rollout: Rollout) -> Measures:
         drained_s=_exact(rollout.drained_s - start),
         first_available_s=_exact(rollout.first_available_s - start),
         min_availability=step_min(grid, ratio, start, end),
-        mean_availability=round(step_mean(grid, ratio, start, min(rollout.completed_s, end)), 9),
+        mean_availability=mean_availability(grid, available, desired, start, min(rollout.completed_s, end)),
         below_desired_s=_exact(time_where(grid, missing > 0, start, end)),
         below_floor_s=_below_floor(rollout, start, end),
         min_ready=int(step_min(*rollout.series("ready"), start, end)),
@@ -158,6 +158,27 @@ def availability(available: Floats, desired: Floats) -> Floats:
     """Return min(1, available / desired) moment by moment, 1 where nothing is desired."""
     nothing = desired <= 0
     return np.where(nothing, 1.0, np.minimum(1.0, available / np.where(nothing, 1.0, desired)))
+
+
+def mean_availability(grid: Floats, available: Floats, desired: Floats, start: float, end: float) -> float:
+    """Return the mean over time of `availability` on [start, end], to 9 digits.
+
+    Times are added up as whole microseconds, and divided once for every number of pods that was desired: the
+    same on every machine, and whoever adds them up.
+    """
+    if grid.size == 0:
+        return float("nan")
+    at, held = step_cut(grid, np.minimum(available, desired), start, end)
+    _, wanted = step_cut(grid, desired, start, end)
+    lengths = microseconds(np.diff(np.append(at, end)))
+    if not lengths.any():
+        return float(availability(held[:1], wanted[:1])[0])
+    mean = 0.0
+    for number in np.unique(wanted):
+        there = wanted == number
+        shares = held[there].astype(np.int64) if number > 0 else 1
+        mean += int((lengths[there] * shares).sum()) / max(int(number), 1)
+    return round(mean / int(lengths.sum()), 9)
 
 
 def least_available(rollout: Rollout) -> tuple[float, float, float]:
@@ -183,34 +204,60 @@ def _below_floor(rollout: Rollout, start: float, end: float) -> float:
     return _exact(time_where(grid, available < floor, start, end))
 
 
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """How a rollout that never became complete ends. Of the newest revision's living pods: how many were
+    never ready, how many are in a crash loop (``whose``: the only one's name), with how many restarts.
+    """
+
+    exceeded_after_s: float  # the progress deadline; inf: never
+    paused: bool
+    horizon_s: float
+    quiet: bool
+    never_ready: int = 0
+    looping: int = 0
+    restarts: int = 0
+    whose: str = ""
+
+    def reason(self) -> str:
+        """Return why it is stuck: what its pods do, and how the record ends, in one clause."""
+        if math.isfinite(self.exceeded_after_s):
+            after = self.exceeded_after_s
+            effect = f"progress deadline exceeded at {after:{'.0f' if after >= 100 else '.3g'}} s"
+        elif self.paused:
+            effect = "the Deployment is paused"
+        else:
+            effect = f"not complete at the horizon of {self.horizon_s:.6g} s"
+            if self.quiet:
+                effect += ", and nothing is left to happen"
+        cause = self._cause()
+        return f"{cause}, {effect}" if cause else effect
+
+    def _cause(self) -> str:
+        if self.looping:
+            whose = self.whose if self.looping == 1 else f"{self.looping} pods"
+            return f"crash loop: {self.restarts} restarts of {whose}"
+        if not self.never_ready:
+            return ""
+        final = self.quiet or math.isfinite(self.exceeded_after_s)
+        whose = "1 pod" if self.never_ready == 1 else f"{self.never_ready} pods"
+        return f"{whose} {'never ready' if final else 'not ready yet'}"
+
+
 def stuck_reason(rollout: Rollout) -> str:
-    """Return why a rollout that is not complete is stuck: what its pods do, and how the record ends, in one
-    clause.
-    """
-    start = rollout.started_s
-    cause = _pods_at_fault(rollout)
-    if math.isfinite(rollout.deadline_exceeded_s):
-        after = rollout.deadline_exceeded_s - start
-        effect = (
-            f"progress deadline exceeded at {after:.0f} s"
-            if after >= 100
-            else f"progress deadline exceeded at {after:.3g} s"
-        )
-    elif rollout.last_reason == "DeploymentPaused":
-        effect = "the Deployment is paused"
-    else:
-        effect = f"not complete at the horizon of {rollout.trace.horizon_s:.6g} s"
-        if rollout.trace.quiet:
-            effect += ", and nothing is left to happen"
-    return f"{cause}, {effect}" if cause else effect
+    """Return why a rollout that is not complete is stuck, in one clause."""
+    stuck = Stuck(
+        exceeded_after_s=_exact(rollout.deadline_exceeded_s - rollout.started_s),
+        paused=rollout.last_reason == "DeploymentPaused",
+        horizon_s=rollout.trace.horizon_s,
+        quiet=rollout.trace.quiet,
+    )
+    return _blame_pods(rollout, stuck).reason()
 
 
-def _pods_at_fault(rollout: Rollout) -> str:
-    """Return "crash loop: …" or "N pods never ready" about the newest revision's pods, "" when they are not
-    to blame.
-    """
+def _blame_pods(rollout: Rollout, stuck: Stuck) -> Stuck:
     if rollout.newest is None:
-        return ""
+        return stuck
     pods = rollout.pods
     rows = zip(pods["pod"], pods["replicaset"], pods["ready_s"], pods["deleted_s"], strict=True)
     living = {
@@ -228,14 +275,13 @@ def _pods_at_fault(rollout: Rollout) -> str:
     # One crash is an accident, two of the same container make a loop; a pod that recovered for good is not to
     # blame.
     looping = {pod: count for pod, count in crashes.items() if count > 1 and last[pod] != "available"}
-    if looping:
-        total = sum(looping.values())
-        whose = next(iter(looping)) if len(looping) == 1 else f"{len(looping)} pods"
-        return f"crash loop: {total} restarts of {whose}"
-    never = sum(living.values())
-    final = rollout.trace.quiet or math.isfinite(rollout.deadline_exceeded_s)
-    whose = "1 pod" if never == 1 else f"{never} pods"
-    return f"{whose} {'never ready' if final else 'not ready yet'}" if never else ""
+    return replace(
+        stuck,
+        never_ready=sum(living.values()),
+        looping=len(looping),
+        restarts=sum(looping.values()),
+        whose=next(iter(looping), ""),
+    )
 
 
 def _exact(seconds: float) -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sim._version import __version__
+from sim.engine.choice import Engine, why_model
 from sim.errors import Diagnostic, InputError, one_line, shown
 from sim.spec.override import override
 from sim.spec.profile import Profile
@@ -69,7 +70,7 @@ class Plan:
     profiles that settings name, as they were read when the plan was made. `deployment` is the one that is
     measured (None: each scenario's first); `now` is the strategy that changes nothing (None: there is none).
     `repeat` is the command line that means the same plan, `origin` its words for the scenario, where there
-    are any.
+    are any. `engine` is who simulates: it makes no difference to the results.
     """
 
     bases: tuple[Scenario, ...]
@@ -82,6 +83,7 @@ class Plan:
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     repeat: str = ""
     origin: str = ""
+    engine: Engine = "auto"
 
     @property
     def seed(self) -> int:
@@ -92,6 +94,29 @@ class Plan:
         """Return the scenario of a strategy."""
         strategy = self.strategies[number]
         return _changed(self.bases[strategy.base], strategy.settings, self.profiles)
+
+    @cached_property
+    def left_to_model(self) -> dict[int, str]:
+        """Return the strategies that the model simulates, each with why (see `engine.why_model`); the kernel
+        does the others. Raises InputError when the kernel is asked for and cannot (E540, E541).
+        """
+        found = {}
+        for s in self.strategies:
+            scenario = _changed(self.bases[s.base], s.settings, self.profiles)
+            if (why := why_model(scenario, self.engine)) is not None:
+                found[s.number] = why
+        return found
+
+    @property
+    def engines(self) -> str:
+        """Who simulates: "kernel", "model: why", or how many strategies each."""
+        reasons = self.left_to_model
+        if not reasons:
+            return "kernel"
+        why = next(iter(reasons.values()))
+        if len(reasons) == len(self.strategies):
+            return f"model: {why}"
+        return f"kernel; model for {len(reasons)} of {len(self.strategies)} strategies: {why}"
 
     def measured(self, base: int = 0) -> str:
         """Return the name of the Deployment that is measured in a scenario of the plan."""

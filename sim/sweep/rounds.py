@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
+from sim.engine import Engine
+from sim.engine.kernel.compiled import prepare
 from sim.errors import Diagnostic, InputError, one_line
 from sim.stats import Precision, reached
 from sim.sweep.block import BLOCK, Failure, Outcome, Task
-from sim.sweep.executors import Executor, executor
+from sim.sweep.executors import Executor, cores, executor
 from sim.sweep.folder import Folder, joined
 from sim.sweep.plan import MOST_REPLICATIONS, MOST_RUNS, REPLICATIONS, Plan, Progress
 from sim.sweep.sample import Sample, bands_table, describe, runs_table, strategies_table
+
+_PODS_A_TASK, _MOST_BLOCKS = 32_768, 16
+_PODS_ALONE = 1_000_000  # the kernel replaces so many in less time than a process takes to start
 
 
 def sweep(
@@ -24,30 +30,41 @@ def sweep(
     *,
     precision: Precision | None = None,
     most: int = MOST_REPLICATIONS,
-    workers: int = 1,
+    workers: int | None = 1,
     dask: str | None = None,
     out: Path | None = None,
     resume: bool = False,
     progress: Progress | None = None,
+    engine: Engine = "auto",
+    note: Callable[[str], object] | None = None,
 ) -> Sample:
     """Simulate every strategy of ``plan`` ``replications`` times, and return the sample.
 
-    With ``precision``: 64, 128, 256 … replications of a strategy until its interval is that narrow, ``most``
-    at the most. ``workers`` processes or ``dask`` (see `executors.executor`) make no difference to the
-    result. ``out`` is a folder that is filled as results come; with ``resume`` what it holds is not run
-    again. When interrupted, what is done is in it. Raises InputError for an absurd number of runs (E503), a
-    folder that cannot be used (E520 to E523, E901), an executor that cannot (E511 to E513), and runs that
-    failed (E530).
+    With ``precision``: 64, 128, 256 … replications of a strategy until its interval is that narrow,
+    ``most`` at the most. ``workers`` processes (None: as many as pay) or ``dask`` (see
+    `executors.executor`) make no difference to the result. ``out`` is a folder that is filled as results
+    come; with ``resume`` what it holds is not run again. When interrupted, what is done is in it.
+    ``engine`` makes no difference either: "auto" is the kernel where it can; ``note`` is told when it has
+    to be compiled first. Raises InputError for an absurd number of runs (E503), a folder that cannot be
+    used (E520 to E523, E901), an executor that cannot (E511 to E513), runs that failed (E530), and an
+    engine that cannot (E540, E541).
     """
+    plan = replace(plan, engine=engine)
+    engines = plan.engines
     _check_size(plan, most if precision is not None else replications)
     asked = {
         "replications": None if precision is not None else replications,
         "precision": None if precision is None else str(precision),
         "most": None if precision is None else most,
     }
-    about = {**describe(plan), **asked}
+    about = {**describe(plan), **asked, "engine": engines}
+    if engines.startswith("kernel") and (dask is None or dask == "local"):
+        prepare(note)
     folder = None
     # The executor first: one that cannot be leaves no folder behind.
+    if workers is None:
+        enough = dask is None and _is_small(plan, engines, most if precision is not None else replications)
+        workers = 1 if enough else cores()
     with executor(plan, workers, dask) as runner:
         if out is not None:
             folder = Folder.resume(out, about) if resume else Folder.create(out, about)
@@ -61,6 +78,12 @@ def sweep(
     if folder is not None:
         folder.finish(sample)
     return sample
+
+
+def _is_small(plan: Plan, engines: str, replications: int) -> bool:
+    """Whether the runs take less time than processes for them would take to start."""
+    pods = sum(d.replicas for d in plan.bases[0].all_deployments) * len(plan.strategies) * replications
+    return engines == "kernel" and pods <= _PODS_ALONE
 
 
 def _check_size(plan: Plan, replications: int) -> None:
@@ -117,6 +140,7 @@ class Collector:
         self._targets |= targets
         tasks = [task for number, count in targets.items() for task in blocks(number, count)]
         missing = [task for task in tasks if (task.strategy, task.start) not in self._done]
+        missing = arranged(missing, self._blocks_of)
         self._wanted = self._runs + sum(task.runs for task in missing)
         self._report()
         failures = []
@@ -127,12 +151,20 @@ class Collector:
             self._outcomes.append(outcome)
             if self._folder is not None:
                 self._folder.add(outcome)
-            self._done.add((outcome.task.strategy, outcome.task.start))
+            task = outcome.task
+            self._done.update((task.strategy, start) for start in range(task.start, task.stop, BLOCK))
             self._runs += outcome.task.runs
             self._report()
         if failures:
             failures.sort(key=lambda failure: (failure.strategy, failure.replication))
             raise InputError(map(self._problem, failures))
+
+    def _blocks_of(self, strategy: int) -> int:
+        """Return how many blocks of a strategy make a task of a few milliseconds."""
+        if strategy in self.plan.left_to_model:
+            return 1
+        pods = sum(d.replicas for d in self.plan.bases[self.plan.strategies[strategy].base].all_deployments)
+        return max(1, min(_MOST_BLOCKS, _PODS_A_TASK // (BLOCK * max(1, pods))))
 
     def _report(self) -> None:
         if self._progress is not None:
@@ -178,3 +210,23 @@ def blocks(strategy: int, replications: int) -> list[Task]:
     """Return the tasks that make up so many replications of a strategy."""
     starts = range(0, replications, BLOCK)
     return [Task(strategy, start, min(start + BLOCK, replications)) for start in starts]
+
+
+def arranged(tasks: Sequence[Task], blocks_of: Callable[[int], int]) -> list[Task]:
+    """Return tasks of one block each in the order in which to run them, some of them joined to one.
+
+    The first replications of all strategies come first: a block is drawn once for all of them. Of a strategy
+    for which ``blocks_of`` is n, up to n blocks that follow each other make one task.
+    """
+
+    def window(task: Task) -> tuple[int, int]:
+        return task.start // (BLOCK * blocks_of(task.strategy)), task.strategy
+
+    joined_tasks: list[Task] = []
+    for task in sorted(tasks, key=lambda task: (*window(task), task.start)):
+        last = joined_tasks[-1] if joined_tasks else None
+        if last is not None and window(last) == window(task) and last.stop == task.start:
+            joined_tasks[-1] = Task(task.strategy, last.start, task.stop)
+        else:
+            joined_tasks.append(task)
+    return joined_tasks

@@ -84,7 +84,7 @@ class Sample:
     @property
     def provenance(self) -> dict[str, Any]:
         """What reproduces the sample, and its checksum."""
-        names = ("version", "scenario", "digest", "seed", "kubernetes", "profile", "deployment")
+        names = ("version", "scenario", "digest", "seed", "kubernetes", "profile", "deployment", "engine")
         return {**{name: self.about[name] for name in names}, "checksum": self.checksum}
 
 

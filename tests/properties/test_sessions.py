@@ -289,7 +289,7 @@ def ended(watcher: Watcher, trace: Trace) -> None:
         assert (answer.exit, answer.output) == (0, f'deployment "{d.name}" successfully rolled out\n')
     assert len(alive) == sum(d.desired for d in cluster.deployments.values())
     front = [row for row in rows(trace, "endpoints") if row.service == SERVICE]
-    gone = SERVICE not in watcher.model._admin.endpoints.services
+    gone = SERVICE not in watcher.model.admin.endpoints.services
     assert not front or front[-1].ready == (0 if gone else sum(pods.ready[pod] for pod in alive))
 
 

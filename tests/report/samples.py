@@ -69,6 +69,7 @@ def made(
         "replications": REPLICATIONS,
         "precision": None,
         "most": None,
+        "engine": "kernel",
         **about,
     }
     rows = [

@@ -1,0 +1,68 @@
+"""Which node a pod is bound to: `sim.engine.scheduler`, over a heap of nodes."""
+
+from __future__ import annotations
+
+from sim.engine.kernel.chance import die
+from sim.engine.kernel.jit import inner
+from sim.engine.kernel.layout import *
+from sim.engine.kernel.replicasets import pod_at
+
+
+@inner
+def entry(m, count, node):
+    # Fewest pods first, then by chance, then by number.
+    return (count << 20 | die(m)) << 20 | node
+
+
+@inner
+def push_node(m, value):
+    heap = m[A_SPREAD]
+    i = m[W_SPREAD]
+    m[W_SPREAD] = i + 1
+    while i > 0 and m[heap + ((i - 1) >> 1)] > value:
+        m[heap + i] = m[heap + ((i - 1) >> 1)]
+        i = (i - 1) >> 1
+    m[heap + i] = value
+
+
+@inner
+def replace_node(m, value, n):
+    """Put ``value`` in place of the first of n nodes."""
+    heap = m[A_SPREAD]
+    i = 0
+    while True:
+        child = 2 * i + 1
+        if child >= n:
+            break
+        if child + 1 < n and m[heap + child + 1] < m[heap + child]:
+            child += 1
+        if m[heap + child] >= value:
+            break
+        m[heap + i] = m[heap + child]
+        i = child
+    m[heap + i] = value
+
+
+@inner
+def place(m, pod):
+    """Choose the node that has the fewest pods of the Deployment, any one among equals."""
+    heap = m[A_SPREAD]
+    while True:
+        first = m[heap]
+        node = first & ((1 << 20) - 1)
+        count = first >> 40
+        at = m[A_ON_NODE] + node
+        if m[at] == count:
+            m[at] += 1
+            replace_node(m, entry(m, count + 1, node), m[W_SPREAD])
+            m[pod_at(m, pod) + P_NODE] = node
+            return
+        n = m[W_SPREAD] - 1
+        m[W_SPREAD] = n
+        replace_node(m, m[heap + n], n)
+
+
+@inner
+def leave(m, node):
+    m[m[A_ON_NODE] + node] -= 1
+    push_node(m, entry(m, m[m[A_ON_NODE] + node], node))
