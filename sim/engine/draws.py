@@ -103,13 +103,13 @@ class BlockDraws:
         table = self._tables.get((*name, what))
         if table is not None and table.shape[1] >= number:
             return table
-        known = 0 if table is None else table.shape[1]
-        while known < number:
+        parts = [] if table is None else [table]
+        known = sum(part.shape[1] for part in parts)
+        while known < max(number, 1):
             # Chunks grow, so that few pods are cheap and many too: 32, 32, 32, 32, 64, 96, …
-            more = self._chunk(name, what, known, max(CHUNK, known // 2 // CHUNK * CHUNK))
-            table = more if table is None else np.concatenate((table, more), axis=1)
-            known = table.shape[1]
-        assert table is not None
+            parts.append(self._chunk(name, what, known, max(CHUNK, known // 2 // CHUNK * CHUNK)))
+            known += parts[-1].shape[1]
+        table = np.concatenate(parts, axis=1)
         self._keep((*name, what), table)
         return table
 
@@ -206,4 +206,5 @@ class Draws:
 
 def _whole(seconds: NDArray[np.float64]) -> Ints:
     # Whole microseconds: exp and log differ in the last bit between machines, a rounded duration does not.
-    return np.rint(seconds * SECOND).astype(np.int64)
+    seconds *= SECOND
+    return np.rint(seconds, out=seconds).astype(np.int64)

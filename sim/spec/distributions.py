@@ -45,10 +45,11 @@ class Distribution:
 
         luck = self._luck(rng, shape)
         with np.errstate(over="ignore"):
-            values = self._seconds(luck) + self.shift
+            values = self._seconds(luck)
+            values += self.shift
             if self._redraws:
                 values = self._redrawn(luck, values)
-        return np.clip(values, 0.0, LONGEST_S)
+        return np.clip(values, 0.0, LONGEST_S, out=values)
 
     def mean(self) -> float:
         """Return the exact mean of what `sample` draws, in seconds."""

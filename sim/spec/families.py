@@ -65,7 +65,9 @@ class LogNormal(Distribution):
     def _seconds(self, luck: Array) -> Array:
         import numpy as np
 
-        return np.exp(self.mu + self.sigma * luck)
+        values = self.sigma * luck
+        values += self.mu
+        return np.exp(values, out=values)
 
     def _cdf(self, x: float) -> float:
         return _normal_cdf((math.log(x) - self.mu) / self.sigma) if x > 0 else 0.0

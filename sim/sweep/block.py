@@ -106,6 +106,8 @@ class _Runs:
         for begin, end in ((start, first), (first, stop)):
             if begin < end:
                 self._play(found.scenario, found.player, begin, end)
+        # A sweep has many strategies, each with an arena of a megabyte or so.
+        found.player.forget()
 
     def _measured(self, scenario: Scenario, replication: int) -> dict[str, Any]:
         self.replication = replication

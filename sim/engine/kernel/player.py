@@ -89,6 +89,10 @@ class Player:
             self._arenas.clear()
             rows, means, first = rows[reached - first :], means[reached - first :], reached
 
+    def forget(self) -> None:
+        """Drop the arenas; what room they need stays known, and they are soon made again."""
+        self._arenas.clear()
+
     def _arena(self, logs: bool, courses: bool) -> Ints:
         if (logs, courses) not in self._arenas:
             self._arenas[logs, courses] = build_arena(self.question, logs=logs, courses=courses)
