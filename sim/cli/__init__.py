@@ -6,6 +6,7 @@ Data goes to standard output, diagnostics to standard error. Exit codes: 0 fine,
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 __all__ = ["VERBS", "cli", "main"]
+
+_OBJECTS = 50_000  # between two looks for garbage; Python's own number is 700
 
 # verb: (module, summary). Each module has its click command as `command`.
 VERBS: dict[str, tuple[str, str]] = {
@@ -127,6 +130,9 @@ def main(args: Sequence[str] | None = None) -> int:
     and escapes.
     """
     _open_closed_streams()
+    # A command loads libraries for a second: what they make stays, and need not be looked through for
+    # garbage.
+    gc.set_threshold(_OBJECTS)
     try:
         code = cli.main(None if args is None else list(args), prog_name="rollsim", standalone_mode=False)
         sys.stdout.flush()

@@ -24,6 +24,7 @@ from sim.units import nearest
 MOST_RUNS = 10_000_000
 REPLICATIONS = 200
 MOST_REPLICATIONS = 4096
+_MOST_KEPT = 256  # scenarios of strategies: each is made in milliseconds, and takes some tens of kilobytes
 
 Progress = Callable[[int, int], object]
 """Called with the runs that are done, and those that are known to be needed."""
@@ -92,8 +93,20 @@ class Plan:
 
     def scenario(self, number: int) -> Scenario:
         """Return the scenario of a strategy."""
-        strategy = self.strategies[number]
-        return _changed(self.bases[strategy.base], strategy.settings, self.profiles)
+        return self._scenario(number)
+
+    def _scenario(self, number: int) -> Scenario:
+        if number not in self._scenarios:
+            strategy = self.strategies[number]
+            made = _changed(self.bases[strategy.base], strategy.settings, self.profiles)
+            if len(self._scenarios) >= _MOST_KEPT:
+                return made
+            self._scenarios[number] = made
+        return self._scenarios[number]
+
+    @cached_property
+    def _scenarios(self) -> dict[int, Scenario]:
+        return {}
 
     @cached_property
     def left_to_model(self) -> dict[int, str]:
@@ -102,8 +115,7 @@ class Plan:
         """
         found = {}
         for s in self.strategies:
-            scenario = _changed(self.bases[s.base], s.settings, self.profiles)
-            if (why := why_model(scenario, self.engine)) is not None:
+            if (why := why_model(self._scenario(s.number), self.engine)) is not None:
                 found[s.number] = why
         return found
 

@@ -13,7 +13,14 @@ import pytest
 
 from tests.bench.questions import HUNDRED, MANIFEST, ROOT
 
-CELLS = ("--axis", "maxSurge=0,1,25%,50%,100%", "--axis", "maxUnavailable=1,2,10%,25%", "--replicas", "10")
+CELLS = (
+    "--axis",
+    "maxSurge=0,1,25%,50%,100%",
+    "--axis",
+    "maxUnavailable=1,2,10%,25%",
+    "--set",
+    "replicas=10",
+)
 COMMANDS = {
     "rollsim --help": (("--help",), "import click"),
     "rollsim run, first scenario": (

@@ -50,7 +50,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     found = getattr(session.config, "_benchmarksession", None)
     if found is None:
         return
-    rows = [(one.name.split("[")[0], one.extra_info, one.stats.median) for one in found.benchmarks]
+    rows = [
+        (one.name.split("[")[0], one.extra_info, one.stats.median)
+        for one in found.benchmarks
+        if one.stats.data
+    ]
     if {"bench_model", "bench_a_million"} <= {name for name, _, _ in rows}:
         machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
         PAGE.write_text(HEAD.format(machine=machine) + "\n".join(page(rows)) + "\n", encoding="utf-8")

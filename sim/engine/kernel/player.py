@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.draws import BLOCK, block_of
+from sim.engine.draws import BLOCK, BlockDraws, block_of
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.arena import Ints, build_arena
 from sim.engine.kernel.loop import play_rows
@@ -45,6 +45,7 @@ class Player:
     def __init__(self, question: Question, seed: int) -> None:
         self.question, self._seed = question, seed
         self._arenas: dict[tuple[bool, bool], Ints] = {}
+        self._chance: tuple[BlockDraws, tuple[Ints, ...]] | None = None  # of the block that was played last
 
     def play(self, start: int, stop: int, *, courses: bool = False) -> Played:
         """Play the replications ``start`` to ``stop`` - 1."""
@@ -82,16 +83,19 @@ class Player:
         last = first + stop - start
         while True:
             m = self._arena(logs, courses)
-            reached = play_rows(m, first, last, *self.question.chance(block), rows, means)
+            if self._chance is None or self._chance[0] is not block:
+                self._chance = block, self.question.chance(block)
+            reached = play_rows(m, first, last, *self._chance[1], rows, means)
             if reached == last:
                 return m
             self.question.room.grow(int(rows[reached - first, at.X_STATUS]))
-            self._arenas.clear()
+            self.forget()
             rows, means, first = rows[reached - first :], means[reached - first :], reached
 
     def forget(self) -> None:
         """Drop the arenas; what room they need stays known, and they are soon made again."""
         self._arenas.clear()
+        self._chance = None
 
     def _arena(self, logs: bool, courses: bool) -> Ints:
         if (logs, courses) not in self._arenas:
