@@ -248,7 +248,7 @@ def written_too(m, phase):
         else:
             sync_over(m, False)
     elif phase == DELETING:
-        rs = work_at(m, m[m[A_SCRATCH] + 9 * (m[W_SET_ROOM] + 1) + m[W_INDEX]])
+        rs = work_at(m, m[m[A_SHARES] + 9 * (m[W_SET_ROOM] + 1) + m[W_INDEX]])
         stored = stored_at(m, m[rs + R_KEY])
         if m[stored + R_EXISTS] == 0:
             if m[W_JUDGED]:

@@ -31,6 +31,7 @@ EVENTS_BURST, EVENTS_REFILL = 25, 300 * SECOND
 KIND_BITS, A_BITS = 5, 24
 SERIAL_BITS = 21  # events of one instant are told apart by the low bits of their key
 STAMP_SHIFT = 20  # of a pod that waits to be available: its stamp, then its number
+MOST_PODS_EVER = 1 << STAMP_SHIFT
 
 # Which controller reconciles.
 OF_DEPLOYMENTS, OF_REPLICASETS, OF_ENDPOINTS = 0, 1, 2
@@ -111,9 +112,9 @@ EQUAL, UNEQUAL, LESS, AT_MOST, MORE, AT_LEAST = range(6)
     A_EVENTS, A_SOON, A_URGENT, A_TURNS, A_R_QUEUE, A_E_QUEUE, A_DEPLOYMENT, A_D_FLIGHTS, A_SPEC, A_STORED,
     A_SEEN, A_R_FLIGHTS, A_WORK, A_HELD, A_OWNED, A_WAITING, A_NOTED, A_TEMPLATE, A_PROBE, A_RUNS_ON, A_POD,
     A_SERVICE, A_SELECTS, A_STEP, A_MERGED, A_COVERED, A_LUCK, A_EXTRA, A_WRITES, A_WATCHES, A_DICE,
-    A_KUBECTLS, A_TYPINGS, A_PHASES, A_ON_NODE, A_SPREAD, A_PULLING, A_PRESENT, A_CHOSEN, A_SCRATCH, A_MEAN,
-    A_COURSE, A_LOG, A_END, WORLD,
-) = range(205)  # fmt: skip
+    A_KUBECTLS, A_TYPINGS, A_PHASES, A_ON_NODE, A_SPREAD, A_PULLING, A_PRESENT, A_CHOSEN, A_SCRATCH, A_SHARES,
+    A_MEAN, A_COURSE, A_LOG, A_END, WORLD,
+) = range(206)  # fmt: skip
 
 # The Deployment: as stored, as seen by the informers, as the sync goes on with it, as it is to be written.
 (

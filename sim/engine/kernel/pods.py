@@ -30,7 +30,7 @@ def add(m, key):
     """Add a pod of a ReplicaSet, which no node has yet; return its number, NEVER when there is no room."""
     pod = m[W_PODS]
     if pod >= m[W_POD_ROOM]:
-        m[W_STATUS] = MORE_PODS
+        m[W_STATUS] = MORE_PODS if pod < MOST_PODS_EVER else BEYOND
         return NEVER
     m[W_PODS] = pod + 1
     o = owned_at(m, key)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.engine import draws
+from sim.engine.clock import to_us
 from sim.engine.draws import CLUSTER, BlockDraws, salts, uniform
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.arena import Ints, Room
@@ -26,13 +27,16 @@ CHANGES = frozenset(
     ("set image", "set env", "set resources", "scale", "patch", "annotate", "rollout pause", "rollout resume")
 )
 LOOKS = frozenset(("get", "describe", "rollout history"))
-MOST_TEMPLATES, MOST_SERVICES, MOST_NODES = 64, 64, 1 << 20
+# In microseconds, about 25 days: an event's key has no room for more.
+LONGEST_HORIZON = 1 << (62 - at.SERIAL_BITS)
 
 
 def cannot(scenario: Scenario) -> str | None:
     """Return why the kernel cannot play ``scenario``, in a clause, or None when it can."""
     if len(scenario.deployments) != 1 or len(scenario.all_deployments) != 1:
         return "there is not exactly one Deployment, from the beginning"
+    if to_us(scenario.horizon_s) > LONGEST_HORIZON:
+        return "the horizon is more than 25 days away"
     if scenario.deployments[0].paused:
         return "the Deployment is paused when time begins"
     if not any(isinstance(step, TemplateStep | KubectlStep) for step in scenario.steps):

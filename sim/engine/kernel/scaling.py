@@ -85,27 +85,27 @@ def resize(m):
     n = m[W_READ]
     new = m[W_NEW]
     # As the original has them: the old ones by age, the new one last.
-    scratch = m[A_SCRATCH]
+    shares = m[A_SHARES]
     count = 0
     for i in range(n):
         if i != new:
-            m[scratch + count] = i
+            m[shares + count] = i
             count += 1
     if new != NEVER:
-        m[scratch + count] = new
+        m[shares + count] = new
         count += 1
     room = m[W_SET_ROOM] + 1
-    specs = words(m, scratch + room, count)
-    ages = words(m, scratch + 2 * room, count)
-    most = words(m, scratch + 3 * room, count)
+    specs = words(m, shares + room, count)
+    ages = words(m, shares + 2 * room, count)
+    most = words(m, shares + 3 * room, count)
     for i in range(count):
-        rs = work_at(m, m[scratch + i])
+        rs = work_at(m, m[shares + i])
         specs[i] = m[rs + R_SPEC]
         ages[i] = m[rs + R_CREATED]
         most[i] = m[rs + R_MAX_ANNOTATION]
     only = rules.active_or_latest(specs, ages, count - 1 if new != NEVER else NEVER)
     if only >= 0:
-        if scale(m, m[scratch + only], m[s + S_DESIRED], RESIZING_ONE):
+        if scale(m, m[shares + only], m[s + S_DESIRED], RESIZING_ONE):
             return
         resized(m)
         return
@@ -133,13 +133,13 @@ def proportionally(m, count):
     """Share out what is added or taken away over ``count`` ReplicaSets, and note in which order."""
     d = deployment_at(m, IN_SYNC)
     s = spec_at(m, d)
-    scratch = m[A_SCRATCH]
+    shares = m[A_SHARES]
     room = m[W_SET_ROOM] + 1
-    specs = words(m, scratch + room, count)
-    ages = words(m, scratch + 2 * room, count)
-    most = words(m, scratch + 3 * room, count)
-    order = words(m, scratch + 4 * room, count)
-    sizes = words(m, scratch + 5 * room, count)
+    specs = words(m, shares + room, count)
+    ages = words(m, shares + 2 * room, count)
+    most = words(m, shares + 3 * room, count)
+    order = words(m, shares + 4 * room, count)
+    sizes = words(m, shares + 5 * room, count)
     for i in range(count):
         order[i] = 0
     rules.scale_proportionally(
@@ -155,15 +155,15 @@ def proportionally(m, count):
         one = i if same else order[i]
         twice = False
         for j in range(turns):
-            if m[scratch + 6 * room + j] == one:
+            if m[shares + 6 * room + j] == one:
                 twice = True
         if not twice and specs[one] > 0:
-            m[scratch + 6 * room + turns] = one
+            m[shares + 6 * room + turns] = one
             turns += 1
     for i in range(turns):
-        one = m[scratch + 6 * room + i]
-        m[scratch + 7 * room + i] = m[scratch + one]
-        m[scratch + 8 * room + i] = sizes[one]
+        one = m[shares + 6 * room + i]
+        m[shares + 7 * room + i] = m[shares + one]
+        m[shares + 8 * room + i] = sizes[one]
     m[W_ORDERED] = turns
 
 
@@ -180,10 +180,10 @@ def resize_old(m):
 @inner
 def resize_each(m):
     room = m[W_SET_ROOM] + 1
-    scratch = m[A_SCRATCH]
+    shares = m[A_SHARES]
     while m[W_INDEX] < m[W_ORDERED]:
-        i = m[scratch + 7 * room + m[W_INDEX]]
-        size = m[scratch + 8 * room + m[W_INDEX]]
+        i = m[shares + 7 * room + m[W_INDEX]]
+        size = m[shares + 8 * room + m[W_INDEX]]
         if write_size(m, i, size, RESIZING):
             return
         m[W_INDEX] += 1

@@ -25,16 +25,16 @@ def clean_up(m):
     """sync.go, cleanupDeployment: order the old ReplicaSets by revision, and delete the first of them."""
     s = spec_at(m, deployment_at(m, IN_SYNC))
     olds = 0
-    scratch = m[A_SCRATCH]
+    shares = m[A_SHARES]
     room = m[W_SET_ROOM] + 1
     for i in range(m[W_READ]):
         if i == m[W_NEW]:
             continue
         j = olds
-        while j > 0 and is_cleaned_before(m, i, m[scratch + 9 * room + j - 1]):
-            m[scratch + 9 * room + j] = m[scratch + 9 * room + j - 1]
+        while j > 0 and is_cleaned_before(m, i, m[shares + 9 * room + j - 1]):
+            m[shares + 9 * room + j] = m[shares + 9 * room + j - 1]
             j -= 1
-        m[scratch + 9 * room + j] = i
+        m[shares + 9 * room + j] = i
         olds += 1
     m[W_ORDERED] = min(rules.history_excess(olds, m[s + S_HISTORY]), olds)
     m[W_INDEX] = 0
@@ -56,7 +56,7 @@ def is_cleaned_before(m, i, j):
 def delete_history(m):
     room = m[W_SET_ROOM] + 1
     while m[W_INDEX] < m[W_ORDERED]:
-        rs = work_at(m, m[m[A_SCRATCH] + 9 * room + m[W_INDEX]])
+        rs = work_at(m, m[m[A_SHARES] + 9 * room + m[W_INDEX]])
         # As it was read: what a paused Deployment has just resized is deleted all the same.
         spec = m[rs + R_READ_SPEC]
         if rules.history_deletable(spec, m[rs + R_REPLICAS], m[rs + R_READ_GENERATION], m[rs + R_OBSERVED]):
