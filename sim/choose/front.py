@@ -32,7 +32,8 @@ def losses(costs: Floats) -> Floats:
     """Return by how much each point is worse than the best of them, aim by aim: an array [n, k], >= 0.
 
     Relative to the best; where that is 0, to the range of the finite ones. An infinite cost loses inf, unless
-    all of them are infinite and none loses.
+    all of them are infinite and none loses. Where more is better costs are negative, and half as much loses
+    what twice as much loses otherwise, all of it; nothing at all loses inf: no saving makes up for an outage.
     """
     out = np.zeros_like(costs)
     for aim, cost in enumerate(costs.T):
@@ -42,6 +43,9 @@ def losses(costs: Floats) -> Floats:
             continue
         scale = abs(best) or cost[np.isfinite(cost)].max() or 1.0
         out[:, aim] = (cost - best) / scale
+        if best < 0 and (cost <= 0).all():
+            times = np.full(cost.shape, np.inf)
+            out[:, aim] = np.divide(best, cost, out=times, where=cost < 0) - 1.0
     return out
 
 

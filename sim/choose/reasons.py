@@ -57,8 +57,9 @@ def reasons(
     if runner_up is not None:
         own, other = (percent(float(result.loss[i])) for i in (best, runner_up))
         if len(result.aims) > 1:
-            added = f"Added up over the aims it loses {own} against the best in each"
-            sentences.append(f"{added}, the runner-up {other}.")
+            added = f"Added up over the aims it is {own} worse than the best in each"
+            far = math.isinf(float(result.loss[runner_up]))
+            sentences.append(f"{added}, the runner-up {'far more' if far else other}.")
         pairs = zip(result.aims, result.reached[runner_up], result.reached[best], strict=True)
         said = [statement(aim, value) + than_other(aim, value, to) for aim, value, to in pairs]
         sentences.append(f"The runner-up, {_name(who, runner_up)}, {_listed(said)}.")

@@ -54,10 +54,11 @@ def block_of(seed: int, replication: int) -> tuple[BlockDraws, int]:
             f"seed {seed} or replication {replication} is out of range: 0 to 2^63 - 1, 0 to 2^24 - 1"
         )
     key = seed, replication // BLOCK
-    found = _blocks.pop(key, None) or BlockDraws(*key)
-    _blocks[key] = found  # what was used last goes last
-    while len(_blocks) > 1 and sum(block.bytes for block in list(_blocks.values())) > _SHARED_BYTES:
-        _blocks.pop(next(iter(_blocks)), None)
+    with _lock:
+        found = _blocks.pop(key, None) or BlockDraws(*key)
+        _blocks[key] = found  # what was used last goes last
+        while len(_blocks) > 1 and sum(block.bytes for block in _blocks.values()) > _SHARED_BYTES:
+            del _blocks[next(iter(_blocks))]
     return found, replication % BLOCK
 
 
@@ -115,11 +116,12 @@ class BlockDraws:
 
     def derived(self, name: tuple[object, ...], make: Callable[[], Ints]) -> Ints:
         """Return what ``make`` makes out of tables; of the same ``name`` it is made once."""
-        if name not in self._derived:
+        found = self._derived.get(name)
+        if found is None:
             found = make()
             self._note(found)
             self._derived[name] = found
-        return self._derived[name]
+        return found
 
     def _keep(self, name: tuple[object, ...], table: Ints) -> None:
         self._note(table)
@@ -150,6 +152,7 @@ class BlockDraws:
 
 
 _blocks: dict[tuple[int, int], BlockDraws] = {}
+_lock = threading.Lock()
 
 
 class Draws:

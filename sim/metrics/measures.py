@@ -45,7 +45,9 @@ MEASURES: dict[str, Meaning] = {
     "below_desired_s": Meaning("s", "time with fewer pods available than desired", "lower"),
     "below_floor_s": Meaning("s", "time with fewer pods available than maxUnavailable allows", "lower"),
     "min_ready": Meaning("pods", "fewest ready pods at any moment", "higher"),
-    "peak_counted": Meaning("pods", "most pods at any moment, Terminating ones not counted", "lower"),
+    "peak_counted": Meaning(
+        "pods", "most pods that the ReplicaSets report at any moment (not Terminating ones)", "lower"
+    ),
     "peak_physical": Meaning("pods", "most pods at any moment, Terminating ones included", "lower"),
     "extra_pod_s": Meaning(
         "pod s", "pods beyond the desired number, summed over time until drained", "lower"

@@ -52,8 +52,10 @@ def test_losses_worked_out_by_hand() -> None:
     # 40 is the best of the first; the second's best is 0, so the range up to 8 is the scale.
     found = losses(np.array([(40.0, 8.0), (50.0, 0.0), (60.0, 2.0), (INF, INF)]))
     assert found.tolist() == [[0.0, 1.0], [0.25, 0.0], [0.5, 0.25], [INF, INF]]
-    # Of a maximized aim the costs are negative: 0.9 loses a tenth against 1.
-    assert losses(np.array([(-1.0,), (-0.9,)])).ravel() == pytest.approx([0.0, 0.1])
+    # Of a maximized aim the costs are negative: half as much loses all of it, nothing loses endlessly much.
+    assert losses(np.array([(-1.0,), (-0.8,), (-0.5,), (0.0,)])).ravel().tolist() == [0.0, 0.25, 1.0, INF]
+    # Where some have less than nothing there is no ratio.
+    assert losses(np.array([(-4.0,), (-1.0,), (2.0,)])).ravel().tolist() == [0.0, 0.75, 1.5]
     assert losses(np.array([(0.0,), (0.0,)])).ravel().tolist() == [0.0, 0.0]
     assert losses(np.array([(INF,), (INF,)])).ravel().tolist() == [0.0, 0.0]
     assert losses(np.array([(-INF,), (5.0,)])).ravel().tolist() == [0.0, INF]

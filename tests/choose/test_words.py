@@ -72,7 +72,7 @@ def test_the_reasons_for_a_choice() -> None:
         "other is as good in every aim and better in one.",
         "maxSurge=1 takes 30 s (p95), 50 % longer than the best, and needs 12 pods at most, 2 pods more "
         "than the best.",
-        "Added up over the aims it loses 70 % against the best in each, the runner-up 100 %.",
+        "Added up over the aims it is 70 % worse than the best in each, the runner-up 100 %.",
         "The runner-up, maxSurge=2, takes 20 s (p95), 10 s shorter, and needs 20 pods at most, 8 pods more.",
         # Beta(2.5, 0.5) is above 95 % with 37.02 %; a further run keeps what two kept with 2.5 / 3.
         "The probability that maxSurge=1 keeps p95(duration_s) <= 5 min, and peak_counted <= 20 pods in a "
@@ -145,7 +145,7 @@ def test_the_reasons_when_equals_and_circumstances_are_there() -> None:
         "maxSurge=0 takes 50 s (p95), which is the best, and keeps 80 % of the pods available at any "
         "moment at least, 10 percentage points less than the best.",
         "One other, maxSurge=1, reaches the same in every aim.",
-        "Added up over the aims it loses 11 % against the best in each, the runner-up 60 %.",
+        "Added up over the aims it is 12 % worse than the best in each, the runner-up 60 %.",
         "The runner-up, maxSurge=2, takes 80 s (p95), 30 s longer, and keeps 90 % of the pods available at "
         "any moment at least, 10 percentage points more.",
         "The probability that maxSurge=0 keeps duration_s <= 5 min in a further rollout under its worst "

@@ -124,6 +124,8 @@ def profiles(draw: Draw, coarse: bool) -> dict[str, Any]:
         "deployment_workers": draw(st.sampled_from((1, 5))),
         "replicaset_workers": draw(st.sampled_from((1, 2, 5))),
     }
+    if not coarse and not draw(st.integers(0, 3)):
+        plane["write"] = {"uniform": [0, 1]}
     if coarse:
         plane |= {name: draw(st.sampled_from((0.0, GRID_S))) for name in ("write", "watch", "kubectl")}
     stages = {

@@ -143,7 +143,7 @@ def _regions(question: Question, logs: bool, courses: bool) -> dict[int, int]:
         at.A_WAITING: sets * room.pods,
         at.A_NOTED: sets * room.pods,
         at.A_TEMPLATE: number * at.TEMPLATE,
-        at.A_PROBE: number * 3 * at.PROBES * at.PROBE,
+        at.A_PROBE: number * 3 * question.probes * at.PROBE,
         at.A_RUNS_ON: number * question.nodes,
         at.A_POD: room.pods * at.POD,
         at.A_SERVICE: len(question.services) * at.SERVICE,
@@ -175,11 +175,15 @@ def _regions(question: Question, logs: bool, courses: bool) -> dict[int, int]:
 def _cluster_words(question: Question) -> dict[int, int]:
     """Return what the cluster is like: its control plane, its kubelets, how many there are of everything."""
     plane, features = question.profile.control_plane, question.profile.features
-    interval = round(at.SECOND / plane.qps) if plane.qps > 0 else 0
-    collector = round(at.SECOND / (2 * plane.qps)) if plane.qps > 0 else 0
-    scheduler = round(at.SECOND / plane.scheduler_qps) if plane.scheduler_qps > 0 else 0
+    horizon = to_us(question.scenario.horizon_s)
+
+    def interval_of(rate: float) -> int:
+        # A token that takes longer never comes.
+        return min(round(at.SECOND / rate), horizon) if rate > 0 else 0
+
+    interval, collector, scheduler = map(interval_of, (plane.qps, 2 * plane.qps, plane.scheduler_qps))
     return {
-        at.W_HORIZON: to_us(question.scenario.horizon_s),
+        at.W_HORIZON: horizon,
         at.W_INTERVAL: interval,
         at.W_SLACK: interval * plane.burst,
         at.W_GC_INTERVAL: collector,
@@ -204,6 +208,7 @@ def _cluster_words(question: Question) -> dict[int, int]:
         at.W_ANNOTATIONS: question.merged.shape[1],
         at.W_IMAGES: len(question.images),
         at.W_LONGEST: LONGEST,
+        at.W_PROBES: question.probes,
     }
 
 
@@ -284,7 +289,8 @@ def _fill_template(question: Question, m: Ints, number: int, template: Template,
         m[t + word] = value
     for kind, probes in enumerate((template.startup, template.liveness, template.readiness)):
         for i, probe in enumerate(probes):
-            m[m[at.A_PROBE] + ((number * 3 + kind) * at.PROBES + i) * at.PROBE :][:4] = _probe_words(probe)
+            place = m[at.A_PROBE] + ((number * 3 + kind) * question.probes + i) * at.PROBE
+            m[place:][:4] = _probe_words(probe)
     for node in range(question.nodes):
         fits = template.built_for is None or question.profile.architecture_of(node) in template.built_for
         m[m[at.A_RUNS_ON] + number * question.nodes + node] = fits

@@ -105,7 +105,7 @@ def foresee(m, q, template, attempt):
 
 @inner
 def probe_at(m, template, kind, number):
-    return m[A_PROBE] + ((template * 3 + kind) * PROBES + number) * PROBE
+    return m[A_PROBE] + ((template * 3 + kind) * m[W_PROBES] + number) * PROBE
 
 
 @inner

@@ -281,7 +281,7 @@ def run(m):
             or m[W_SPREAD] + MARGIN > m[W_SPREAD_ROOM]
         ):
             m[W_STATUS] = MORE_EVENTS
-        if m[W_SERIAL] + MARGIN > 1 << SERIAL_BITS:
+        if m[W_SERIAL] + MARGIN + m[W_POD_ROOM] > 1 << SERIAL_BITS:
             renumber(m)
 
 
@@ -324,6 +324,9 @@ def _play_rows(
             conclude(m, out[i], means[i : i + 1])
             status = m[W_STATUS]
         out[i, X_STATUS] = status
+        if status == BEYOND:
+            out[i, X_LEAST_A] = 1
+            out[i, X_LEAST_D] = 1
         if FINE < status < BEYOND:
             return row
     return stop

@@ -57,14 +57,9 @@ class Player:
             last = min(stop, first - first % BLOCK + BLOCK)
             if courses:
                 for replication in range(first, last):
-                    self._play(
-                        replication,
-                        replication + 1,
-                        rows[replication - start :],
-                        means[replication - start :],
-                        courses=True,
-                    )
-                    found.append(self._course())
+                    at_row = replication - start
+                    m = self._play(replication, replication + 1, rows[at_row:], means[at_row:], courses=True)
+                    found.append(_course(m))
             else:
                 self._play(first, last, rows[first - start :], means[first - start :])
             first = last
@@ -82,6 +77,9 @@ class Player:
         block, first = block_of(self._seed, start)
         last = first + stop - start
         while True:
+            if self.question.is_too_large:
+                rows[: last - first, [at.X_STATUS, at.X_LEAST_A, at.X_LEAST_D]] = at.BEYOND, 1, 1
+                return np.zeros(at.WORLD, dtype=np.int64)
             m = self._arena(logs, courses)
             if self._chance is None or self._chance[0] is not block:
                 self._chance = block, self.question.chance(block)
@@ -102,11 +100,6 @@ class Player:
             self._arenas[logs, courses] = build_arena(self.question, logs=logs, courses=courses)
         return self._arenas[logs, courses]
 
-    def _course(self) -> Ints:
-        m = self._arenas[False, True]
-        begin, size = int(m[at.A_COURSE]), int(m[at.W_COURSE_ROWS]) * at.COURSE_WIDTH
-        return m[begin : begin + size].reshape(-1, at.COURSE_WIDTH).copy()
-
     def trace(self, replication: int) -> Trace | None:
         """Play one replication and return its trace; None when only the model can play it."""
         rows = np.zeros((1, at.OUTCOME), dtype=np.int64)
@@ -122,3 +115,8 @@ class Player:
         return (
             f"{self.question.name}-{template.hash}-{suffix(int(row[at.X_LOOPING_POD]), int(row[at.X_SALT]))}"
         )
+
+
+def _course(m: Ints) -> Ints:
+    begin, size = int(m[at.A_COURSE]), int(m[at.W_COURSE_ROWS]) * at.COURSE_WIDTH
+    return m[begin : begin + size].reshape(-1, at.COURSE_WIDTH).copy()

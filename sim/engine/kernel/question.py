@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from sim.engine import draws
-from sim.engine.clock import to_us
 from sim.engine.draws import CLUSTER, BlockDraws, salts, uniform
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.arena import Ints, Room
@@ -27,27 +26,20 @@ CHANGES = frozenset(
     ("set image", "set env", "set resources", "scale", "patch", "annotate", "rollout pause", "rollout resume")
 )
 LOOKS = frozenset(("get", "describe", "rollout history"))
-# In microseconds, about 25 days: an event's key has no room for more.
-LONGEST_HORIZON = 1 << (62 - at.SERIAL_BITS)
+MOST_ANNOTATED = 8  # steps: what a ReplicaSet has of them may be any part
+MOST_BYTES = 1 << 30
 
 
 def cannot(scenario: Scenario) -> str | None:
     """Return why the kernel cannot play ``scenario``, in a clause, or None when it can."""
     if len(scenario.deployments) != 1 or len(scenario.all_deployments) != 1:
         return "there is not exactly one Deployment, from the beginning"
-    if to_us(scenario.horizon_s) > LONGEST_HORIZON:
-        return "the horizon is more than 25 days away"
     if scenario.deployments[0].paused:
         return "the Deployment is paused when time begins"
     if not any(isinstance(step, TemplateStep | KubectlStep) for step in scenario.steps):
         return "nothing changes"
-    templates = [d.template for d in scenario.deployments]
-    if any(
-        sum(getattr(c, kind) is not None for c in template.containers) > at.PROBES
-        for template in templates
-        for kind in ("readiness_probe", "liveness_probe", "startup_probe")
-    ):
-        return "more than four containers have probes"
+    if sum(map(_annotates, scenario.steps)) > MOST_ANNOTATED:
+        return f"more than {MOST_ANNOTATED} steps change annotations"
     return next((why for step in scenario.steps if (why := _cannot_take(step, scenario)) is not None), None)
 
 
@@ -177,6 +169,18 @@ class Question:
         return list(dict.fromkeys(template.image for template in self.templates))
 
     @property
+    def probes(self) -> int:
+        """Probes of one kind that a pod has at most, at least 1."""
+        kinds = ((len(t.startup), len(t.liveness), len(t.readiness)) for t in self.templates)
+        return max(1, *map(max, kinds))
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether a block's chance would take more than a gigabyte: the model draws what it needs."""
+        stages = at.STAGES + at.EXTRAS * self.attempts
+        return 8 * draws.BLOCK * len(self.templates) * stages * self.room.luck > MOST_BYTES
+
+    @property
     def attempts(self) -> int:
         """Tries of a container for which there are draws of their own."""
         return self.room.attempts if self.needs_extra else 0
@@ -234,6 +238,12 @@ class Question:
                     table = block.table(source, stage, template.number, pods, attempt)
                     extra[i, what, attempt] = table[:, :pods]
         return extra.reshape(-1, draws.BLOCK, pods)
+
+
+def _annotates(step: Step) -> bool:
+    if not isinstance(step, KubectlStep) or not isinstance(step.command, Command):
+        return False
+    return step.command.verb == "annotate" or "annotations" in str(step.patch)
 
 
 def _asks(step: Step) -> bool:

@@ -142,10 +142,10 @@ class Replay:
             recorder.left_out(told(step), never_came_true(step) if reached else NOT_REACHED)
         elif kind == at.LOG_TYPED and isinstance(step, KubectlStep):
             self._typed[number] = recorder.command(step.line)
+        elif kind == at.LOG_ANSWERED:
+            self._typed[number].output = change.output
         else:
-            typed = self._typed[number]
-            typed.output = change.output
-            recorder.ended(typed, change.exit)
+            recorder.ended(self._typed[number], change.exit)
 
     def _replicaset_name(self, template: int) -> str:
         return f"{self._question.name}-{self._question.templates[template].hash}"

@@ -116,6 +116,9 @@ def became_ready(m, key, pod):
     heap = m[A_WAITING] + key * m[W_POD_ROOM]
     entry = stamp << STAMP_SHIFT | pod
     i = m[o + O_WAITING]
+    if i >= m[W_POD_ROOM]:
+        m[W_STATUS] = MORE_PODS  # that turn ready again and again
+        return
     m[o + O_WAITING] = i + 1
     while i > 0 and m[heap + ((i - 1) >> 1)] > entry:
         m[heap + i] = m[heap + ((i - 1) >> 1)]

@@ -215,6 +215,7 @@ def step_typed(m):
     z = step_at(m)
     if m[z + Z_KIND] == STEP_CHANGE:
         change(m, z)
+    log(m, LOG_ANSWERED, m[W_STEP])
     changed(m)
     i = m[W_TYPINGS]
     m[W_TYPINGS] = i + 1

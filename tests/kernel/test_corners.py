@@ -1,0 +1,132 @@
+"""What random scenarios seldom meet: where the kernel has to give more room, or to keep two things apart."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from sim.engine.kernel import question
+from sim.engine.kernel.question import cannot
+from sim.spec.scenario import Scenario, load
+from sim.sweep.axes import grid, parse_axis
+from sim.sweep.plan import plan_sweep
+from sim.sweep.rounds import sweep
+from tests.kernel.twins import difference
+
+PROBE = {"httpGet": {"path": "/", "port": 80}, "periodSeconds": 1}
+
+
+def asked(
+    *steps: dict[str, Any], replicas: int = 10, min_ready: int = 0, horizon: int = 900, **profile: Any
+) -> Scenario:
+    """A Deployment with a readiness probe, and what is typed."""
+    container = {"name": "app", "image": "web:v1", "readinessProbe": PROBE}
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "shop"},
+        "spec": {
+            "replicas": replicas,
+            "minReadySeconds": min_ready,
+            "progressDeadlineSeconds": min_ready + 600,
+            "selector": {"matchLabels": {"app": "shop"}},
+            "template": {"metadata": {"labels": {"app": "shop"}}, "spec": {"containers": [container]}},
+        },
+    }
+    document = {
+        "name": "corner",
+        "manifests": [deployment],
+        "profile": profile,
+        "horizon": horizon,
+        "steps": list(steps),
+    }
+    return load("-", stdin=io.BytesIO(json.dumps(document).encode()))
+
+
+def typed(at: float, line: str | list[str]) -> dict[str, Any]:
+    return {"at": at, "kubectl": line}
+
+
+def image(at: float, version: int) -> dict[str, Any]:
+    return typed(at, f"set image deployment shop app=web:v{version}")
+
+
+@pytest.mark.parametrize(("replicas", "size"), [(200, 80), (300, 100), (100, 180)])
+def test_sizes_are_shared_out_while_pods_are_ranked(replicas: int, size: int) -> None:
+    # Slow writes: between those of one sync the ReplicaSets choose pods to delete.
+    plane = {"write": 0.5, "watch": 0.01}
+    scale = typed(30, f"scale deployment shop --replicas={size}")
+    steps = image(0, 2), image(4, 3), scale
+    pods = {"ready": {"uniform": [5, 20]}}
+    assert difference(asked(*steps, replicas=replicas, control_plane=plane, pods=pods)) is None
+
+
+@pytest.mark.parametrize("replicas", [3, 10])
+def test_pods_that_flap_wait_again_and_again(replicas: int) -> None:
+    crash = {"probability": 1, "after": 3}
+    pods = {"ready": 0, "faults": {"crash": crash}}
+    scenario = asked(image(1, 2), replicas=replicas, min_ready=7200, horizon=14_400, pods=pods)
+    assert difference(scenario, (0,)) is None
+
+
+@pytest.mark.parametrize("kind", ["readinessProbe", "livenessProbe", "startupProbe"])
+def test_a_patch_may_bring_many_probes(kind: str) -> None:
+    containers = [{"name": f"side-{i}", "image": "web:v1", kind: PROBE} for i in range(8)]
+    patch = json.dumps({"spec": {"template": {"spec": {"containers": containers}}}})
+    assert difference(asked(typed(1, ["patch", "deployment", "shop", "-p", patch]), replicas=5)) is None
+
+
+def test_what_was_answered_is_there_when_time_is_up() -> None:
+    plane = {"write": {"uniform": [0, 1]}}
+    scale = typed(59, "scale deployment shop --replicas=12")
+    assert difference(asked(image(0, 2), scale, horizon=60, control_plane=plane), range(8)) is None
+
+
+@pytest.mark.parametrize(
+    "plane",
+    [
+        {"qps": 1e-9, "burst": 1_000_000},
+        {"qps": 1e-13, "burst": 1},
+        {"scheduler_qps": 3e-13, "scheduler_burst": 1},
+        {"scheduler_qps": 1e-7, "scheduler_burst": 1_000_000},
+    ],
+)
+def test_tokens_may_never_come(plane: dict[str, Any]) -> None:
+    assert difference(asked(image(0, 2), control_plane=plane)) is None
+
+
+def test_many_versions_and_a_history_of_none() -> None:
+    undoing = typed(0, ["patch", "deployment", "shop", "-p", '{"spec":{"revisionHistoryLimit":0}}'])
+    assert difference(asked(undoing, *(image(7 * i, i % 9) for i in range(1, 30)))) is None
+
+
+@pytest.mark.parametrize("number", [8, 9])
+def test_annotations_double_what_a_replicaset_may_have(number: int) -> None:
+    lines = [typed(i, f"annotate deployment shop k{i}=v k{i - 1}-") for i in range(1, number + 1)]
+    scenario = asked(image(0, 2), *lines)
+    if number > 8:
+        assert cannot(scenario) == "more than 8 steps change annotations"
+    else:
+        assert difference(scenario) is None
+
+
+def test_what_takes_too_much_memory_is_the_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = asked(image(0, 2), replicas=3)
+    whole = sweep(plan_sweep(scenario, grid([parse_axis("maxSurge=1,2")])), 3)
+    monkeypatch.setattr(question, "MOST_BYTES", 0)
+    assert difference(scenario) == "left to the model"
+    again = sweep(plan_sweep(scenario, grid([parse_axis("maxSurge=1,2")])), 3)
+    assert again.checksum == whole.checksum
+
+
+def test_steps_that_are_left_out_mix_engines_within_a_block() -> None:
+    late = image(1, 3) | {"when": "complete == True", "limit": 27}
+    pods = {"start": {"exponential": {"mean": 5}}}
+    scenario = asked(image(0, 2), late, image(90, 4), replicas=2, pods=pods)
+    left = {difference(scenario, (replication,)) for replication in range(20)}
+    assert left == {None, "left to the model"}
+    plan = plan_sweep(scenario, grid([parse_axis("maxSurge=1,2")]))
+    assert sweep(plan, 70).checksum == sweep(plan, 70, engine="model").checksum
