@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -58,7 +60,7 @@ def run_plan(
     if precision is not None:
         size = f"--precision {shlex.quote(str(precision))} --most {most or MOST_REPLICATIONS}"
     try:
-        with progress_bar() as progress:
+        with _ended_politely(), progress_bar() as progress:
             return sweep(
                 replace(plan, repeat=f"{plan.repeat} {size}"),
                 replications or REPLICATIONS,
@@ -76,6 +78,29 @@ def run_plan(
         if out is not None:
             click.echo(f"rollsim: what is done is kept in {out}; the same with --resume goes on", err=True)
         raise
+
+
+@contextmanager
+def _ended_politely() -> Iterator[None]:
+    """Take the end of a terminal or of a job as an interrupt: what is done is kept, and workers end."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # Whoever runs us under nohup has us ignore one of them.
+    numbers = [
+        number for name in names if signal.getsignal(number := getattr(signal, name)) == signal.SIG_DFL
+    ]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    for number in numbers:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _note(text: str) -> None:

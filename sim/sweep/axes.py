@@ -125,7 +125,7 @@ def grid(axes: Sequence[Axis], zipped: Sequence[Axis] = ()) -> list[Point]:
     lengths = {len(axis.values) for axis in zipped}
     if len(lengths) > 1:
         message = "axes that advance together need equally many values"
-        raise InputError(_problem("; ".join(map(str, zipped)), message))
+        raise InputError(replace(_problem("; ".join(map(str, zipped)), message), file="--zip"))
     columns: list[list[Point]] = [[((axis.key, value),) for value in axis.values] for axis in axes]
     if zipped:
         rows = zip(*(axis.values for axis in zipped), strict=True)

@@ -11,12 +11,13 @@ import logging
 import os
 import pickle
 import signal
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any, Protocol
 
 from sim._version import __version__
@@ -134,7 +135,16 @@ def _prepare(payload: bytes) -> None:
     global _plan  # a worker process belongs to one plan
     # An interrupt is the parent's to handle: it keeps what is done.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _plan = pickle.loads(payload)
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed asks for nothing any more, and cannot say so."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run(task: Task) -> Outcome:

@@ -28,6 +28,7 @@ from sim.sweep.sample import (
     RUN_COLUMNS,
     Sample,
     bands_table,
+    checksum_of,
     runs_table,
     strategies_table,
 )
@@ -115,7 +116,7 @@ class Folder:
     def read(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the runs and bands that are there."""
         if (self.path / RUNS).exists():
-            return self._table(RUNS, RUN_COLUMNS), self._table(BANDS, BANDS_COLUMNS)
+            return _whole_runs(self.path, self.about["digest"]), self._table(BANDS, BANDS_COLUMNS)
         numbers = self._numbers()
         runs = [self._table(_part("runs", number), RUN_COLUMNS) for number in numbers]
         bands = [self._table(_part("bands", number), BANDS_COLUMNS) for number in numbers]
@@ -131,7 +132,7 @@ class Folder:
     def finish(self, sample: Sample) -> None:
         """Write the whole tables in place of the parts."""
         self._write(sample.bands, BANDS)
-        self._write(sample.runs, RUNS)
+        self._write(sample.runs, RUNS, checksum=sample.checksum)
         for number in self._numbers():
             for kind in ("runs", "bands"):
                 (self.path / _part(kind, number)).unlink(missing_ok=True)
@@ -142,8 +143,8 @@ class Folder:
         names = (path.stem.removeprefix("runs-") for path in (self.path / _PARTS).glob("runs-*.parquet"))
         return sorted(int(name) for name in names if name.isdecimal())
 
-    def _write(self, table: pd.DataFrame, name: str) -> None:
-        about = {key: self.about[key] for key in ("version", "scenario", "digest", "seed")}
+    def _write(self, table: pd.DataFrame, name: str, **more: str) -> None:
+        about = {key: self.about[key] for key in ("version", "scenario", "digest", "seed")} | more
         content = arrow().Table.from_pandas(table, preserve_index=False)
         content = content.replace_schema_metadata({"rollsim": json.dumps(about)})
         write = partial(arrow().parquet.write_table, content, compression="zstd")
@@ -188,6 +189,15 @@ def read_table(path: Path, columns: Sequence[str], digest: str) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         raise _damaged(path, f"this is no table of results: {one_line(str(error), 120)}") from None
     return table
+
+
+def _whole_runs(path: Path, digest: str) -> pd.DataFrame:
+    """Return the runs of a complete sweep; raises InputError (E523), also when a cell was changed since."""
+    runs = read_table(path / RUNS, RUN_COLUMNS, digest)
+    schema = arrow().parquet.read_schema(path / RUNS)
+    if json.loads((schema.metadata or {}).get(b"rollsim", b"{}")).get("checksum") != checksum_of(runs):
+        raise _damaged(path / RUNS, "it was changed after the sweep had written it")
+    return runs
 
 
 def _damaged(path: Path, message: str) -> InputError:
@@ -236,7 +246,7 @@ def read_sample(path: Path) -> Sample:
         message = f"the results are those of rollsim {version}, and this is {__version__}"
         raise InputError(Diagnostic(code="E522", message=message, file=str(path)))
     digest = about["digest"]
-    strategies, runs = strategies_table(about), read_table(path / RUNS, RUN_COLUMNS, digest)
+    strategies, runs = strategies_table(about), _whole_runs(path, digest)
     counted = runs.groupby("strategy").cumcount()
     if set(runs["strategy"]) != set(strategies["strategy"]) or not (counted == runs["replication"]).all():
         raise _damaged(path / RUNS, "these are not the runs of this sweep, or not all of them")

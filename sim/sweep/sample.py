@@ -70,22 +70,27 @@ class Sample:
     @cached_property
     def checksum(self) -> str:
         """16 hexadecimal characters over every cell of `runs`: equal for equal tables, whoever made them."""
-        digest = hashlib.sha256()
-        for name in RUN_COLUMNS:
-            digest.update(name.encode())
-            column = self.runs[name]
-            if name == "stuck_reason":
-                digest.update("\0".join(column.tolist()).encode("utf-8", "backslashreplace"))
-            else:
-                kind = column.to_numpy().dtype.kind
-                digest.update(column.to_numpy().astype({"b": "u1", "i": "<i8"}.get(kind, "<f8")).tobytes())
-        return digest.hexdigest()[:16]
+        return checksum_of(self.runs)
 
     @property
     def provenance(self) -> dict[str, Any]:
         """What reproduces the sample, and its checksum."""
         names = ("version", "scenario", "digest", "seed", "kubernetes", "profile", "deployment", "engine")
         return {**{name: self.about[name] for name in names}, "checksum": self.checksum}
+
+
+def checksum_of(runs: pd.DataFrame) -> str:
+    """Return 16 hexadecimal characters over every cell of a table of runs."""
+    digest = hashlib.sha256()
+    for name in RUN_COLUMNS:
+        digest.update(name.encode())
+        column = runs[name]
+        if name == "stuck_reason":
+            digest.update("\0".join(column.tolist()).encode("utf-8", "backslashreplace"))
+        else:
+            kind = column.to_numpy().dtype.kind
+            digest.update(column.to_numpy().astype({"b": "u1", "i": "<i8"}.get(kind, "<f8")).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def describe(plan: Plan) -> dict[str, Any]:

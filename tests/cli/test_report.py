@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sim.cli import main
@@ -116,6 +118,13 @@ def without_some_runs() -> None:
     table.iloc[1:].to_parquet("results/runs.parquet", index=False)
 
 
+def with_other_durations() -> None:
+    table = pq.read_table("results/runs.parquet")
+    runs = table.to_pandas()
+    runs["duration_s"] *= 3
+    pq.write_table(pa.Table.from_pandas(runs, table.schema), "results/runs.parquet")
+
+
 def of_other_strategies() -> None:
     table = pd.read_parquet("results/runs.parquet")
     table.assign(strategy=table["strategy"] + 1).to_parquet("results/runs.parquet", index=False)
@@ -130,6 +139,7 @@ def of_other_strategies() -> None:
         (lambda: changed(documents=3), "results/plan.json: E523 it was changed"),
         (lambda: changed(version="9.9"), "results: E522 the results are those of rollsim 9.9"),
         (lambda: Path("results/runs.parquet").write_bytes(b""), "results/runs.parquet: E523 "),
+        (with_other_durations, "results/runs.parquet: E523 it was changed after"),
         (lambda: Path("results/runs.parquet").unlink(), "results: E524 "),
         (lambda: Path("results/bands.parquet").unlink(), "results/bands.parquet: E523 a table"),
         (lambda: shutil.copy("results/bands.parquet", "results/runs.parquet"), "results/runs.parquet: E523 "),

@@ -285,6 +285,36 @@ _EAGER = "import sys, sim.sweep.folder as f; f._FLUSH_S = 0; from sim.cli import
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGKILL"])
+def test_who_is_ended_leaves_nobody_behind(name: str) -> None:
+    size = ("--replications", "256", "--workers", "2", "--engine", "model")
+    process = subprocess.Popen(
+        [sys.executable, "-c", _EAGER, "sweep", "shop.yaml", "--axis", "maxSurge=1,2", *size, "--out", "out"],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not list(Path("out/parts").glob("runs-*.parquet")) and process.poll() is None:
+        time.sleep(0.01)
+    # To the parent alone, as a job's manager does. Its pipes end when the workers do.
+    os.kill(process.pid, getattr(signal, name))
+    out, err = process.communicate(timeout=60)
+    assert out == ""
+    if name == "SIGKILL":
+        assert process.returncode == -signal.SIGKILL
+    else:
+        assert process.returncode == 130
+        assert "what is done is kept in out" in err
+    waited = 0
+    while _anybody_in(process.pid) and waited < 500:
+        time.sleep(0.01)
+        waited += 1
+    assert waited < 500
+
+
+@pytest.mark.slow
 def test_control_c_keeps_what_is_done_and_leaves_nobody_behind() -> None:
     # By the model: the kernel would be done before anybody could press a key.
     size = ("--replications", "256", "--workers", "2", "--engine", "model")
