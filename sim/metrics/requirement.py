@@ -113,7 +113,8 @@ def parse_value(text: str, unit: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
         raise ValueError("expected a finite number")
-    if unit == "ratio" and number > (100 if percent else 1):
-        near = f"; did you mean {text}%?" if number <= 100 else ""
-        raise ValueError(f"a share is at most {'100 %' if percent else 1}{near}")
+    if unit == "ratio" and percent and number > 100:
+        raise ValueError("a share is between 0 and 1, or 0 % and 100 %")
+    if unit == "ratio" and not percent and number > 1:
+        raise ValueError(f"a share is at most 1; did you mean {text}%?")
     return number / 100 if percent else number
