@@ -46,6 +46,7 @@ def pareto(
     better: Mapping[str, str] | None = None,
     x_title: str | None = None,
     y_title: str | None = None,
+    now: int | None = None,
 ) -> Axes:
     """Draw the strategies over two aims and return the Axes (new ones when ``ax`` is None).
 
@@ -53,7 +54,8 @@ def pareto(
     as measures or statistics of them), feasible, front (bool), role ("recommended", "runner-up" or "").
     ``x_limit``, ``y_limit``: limits on the aims, in their units, drawn as lines. ``better``: "lower" or
     "higher" by column, for all the aims that the front is of (None: ``x`` and ``y`` as their measures say).
-    ``x_title``, ``y_title``: the axes' texts instead of what the columns say.
+    ``x_title``, ``y_title``: the axes' texts instead of what the columns say. ``now``: the strategy that is
+    in force, around which a ring is drawn.
 
     The front is joined by a line where it is one of these two aims. An axis on which the largest value is
     many times the smallest one is logarithmic (`scale.WIDE`), and says so. Strategies with an infinite or
@@ -72,6 +74,7 @@ def pareto(
         axes.plot(*corners.T, color=NEWEST, linewidth=1.2, zorder=4, gid="front-line")
         words = _words(table, _front_words(points[front], corners, aims, better))
         entries = _draw(axes, table, points, kinds, place, words)
+        entries += _ring(axes, table, points, place & (table["strategy"] == now).to_numpy(bool))
         _scales(axes, aims, points[place], (x_limit, y_limit), (x_title, y_title))
         axes.margins(0.12)
         _limits(axes, aims, (x_limit, y_limit))
@@ -133,6 +136,16 @@ def _draw(
                 Line2D([], [], linestyle="none", label=entry(label), **{**look, "markersize": size})
             )
     return entries
+
+
+def _ring(axes: Axes, table: DataFrame, points: np.ndarray, there: np.ndarray) -> list[Artist]:
+    """Draw a ring around what is in force now, and return its entry in the legend."""
+    if not there.any():
+        return []
+    look: Style = {"marker": "o", "color": INK, "markerfacecolor": "none", "linestyle": "none"}
+    axes.plot(*points[there].T, gid="now", markersize=13, zorder=8, **look)
+    label = entry(f"in force now: {table['label'][there].iloc[0] or 'as it is'}")
+    return [Line2D([], [], label=label, markersize=10, **look)]
 
 
 def _words(table: DataFrame, front: str) -> dict[str, str]:

@@ -117,7 +117,15 @@ def _front(
         f"The trade: {x} against {y}",
         caption,
         lambda: _figure(
-            charts.pareto(table, x, y, x_limit=bounds.get(x), y_limit=bounds.get(y), better=better)
+            charts.pareto(
+                table,
+                x,
+                y,
+                x_limit=bounds.get(x),
+                y_limit=bounds.get(y),
+                better=better,
+                now=sample.about["now"],
+            )
         ),
     )
 

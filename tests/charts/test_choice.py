@@ -39,6 +39,15 @@ def test_every_strategy_has_the_look_of_its_role() -> None:
     assert {"on the front (none better in both)", "breaks a limit (2)"} <= set(texts(axes))
 
 
+def test_what_is_in_force_now_has_a_ring() -> None:
+    axes = pareto(choice_table(), P95, PEAK, now=4)
+    assert points(artist(axes, "now")) == [(5, 12)]
+    assert "in force now: breaks" in texts(axes)
+    for nowhere in (None, 5):  # not simulated, or never complete
+        axes = pareto(choice_table(), P95, PEAK, now=nowhere)
+        assert artists(axes, "now") == []
+
+
 def test_the_front_is_connected_by_the_steps_that_it_reaches() -> None:
     axes = pareto(choice_table(), P95, PEAK)
     assert points(artist(axes, "front-line")) == [(10, 20), (20, 20), (20, 13), (60, 13), (60, 11)]
