@@ -54,8 +54,7 @@ def pareto(
     as measures or statistics of them), feasible, front (bool), role ("recommended", "runner-up" or "").
     ``x_limit``, ``y_limit``: limits on the aims, in their units, drawn as lines. ``better``: "lower" or
     "higher" by column, for all the aims that the front is of (None: ``x`` and ``y`` as their measures say).
-    ``x_title``, ``y_title``: the axes' texts instead of what the columns say. ``now``: the strategy that is
-    in force, around which a ring is drawn.
+    ``x_title``, ``y_title``: the axes' texts in place of the columns'. ``now``: who is in force, ringed.
 
     The front is joined by a line where it is one of these two aims. An axis on which the largest value is
     many times the smallest one is logarithmic (`scale.WIDE`), and says so. Strategies with an infinite or
