@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from numbers import Integral
@@ -229,6 +230,7 @@ def _simulated(
         out=None if out is None else Path(out),
         resume=resume,
         progress=progress,
+        note=lambda text: print(f"rollsim: {text}", file=sys.stderr, flush=True),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.format import safe_json
-from sim.cli.text import Verdict
+from sim.cli.text import Verdict, tell
 from sim.units import format_value
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def run_once(
     from sim.engine import simulate
     from sim.metrics import Rollout, measure_rollout
 
-    trace = simulate(scenario, replication=replication, engine=engine)
+    trace = simulate(scenario, replication=replication, engine=engine, note=tell)
     outcomes = []
     for name in trace.deployments():
         rollout = Rollout(trace, name)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.format import can_show, plain, safe_json
-from sim.cli.text import open_console, say
+from sim.cli.text import open_console, say, tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,7 @@ def run_plan(
                 out=out,
                 resume=resume,
                 progress=progress,
-                note=_note,
+                note=tell,
             )
     except KeyboardInterrupt:
         if out is not None:
@@ -101,10 +101,6 @@ def _ended_politely() -> Iterator[None]:
     finally:
         for number in numbers:
             signal.signal(number, signal.SIG_DFL)
-
-
-def _note(text: str) -> None:
-    click.echo(f"rollsim: {text}", err=True)
 
 
 @contextmanager

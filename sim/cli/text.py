@@ -37,6 +37,11 @@ class Verdict:
     found: str
 
 
+def tell(text: str) -> None:
+    """Say something to people, on standard error."""
+    print(f"rollsim: {text}", file=sys.stderr, flush=True)
+
+
 def open_console(stream: IO[str] | None = None) -> Console:
     """Return a console on `stream`: as wide as the terminal (40 to 200 columns), 100 columns when piped.
 

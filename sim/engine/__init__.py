@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sim.engine.choice import ENGINES, Engine, check_engine, why_model
 from sim.spec.scenario import Scenario
 from sim.trace import Trace
@@ -14,13 +16,15 @@ def simulate(
     seed: int | None = None,
     replication: int = 0,
     engine: Engine = "auto",
+    note: Callable[[str], object] | None = None,
 ) -> Trace:
     """Play ``scenario`` once and return its trace.
 
     ``seed`` (0 to 2^63 - 1, by default the scenario's own) and ``replication`` (0 to 2^24 - 1) name the run's
     luck: the same two give the same bytes on every machine. ``engine``: one run is the "model"'s, which is
     there at once, unless the "kernel" is asked for; their traces are the same, except that the kernel does
-    not print what `get`, `describe` and `rollout history` do. Raises ValueError when an argument is out of
+    not print what `get`, `describe` and `rollout history` do; ``note`` is told when the kernel has to be
+    compiled first. Raises ValueError when an argument is out of
     range, InputError when the kernel cannot play this (see `why_model`).
     """
     from sim.engine.model import Model
@@ -31,7 +35,7 @@ def simulate(
         from sim.engine.kernel.player import Player
         from sim.engine.kernel.question import Question
 
-        compiled.prepare()
+        compiled.prepare(note)
         trace = Player(Question(scenario), seed).trace(replication)
         if trace is not None:
             return trace

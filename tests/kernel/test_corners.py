@@ -6,6 +6,7 @@ import io
 import json
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from sim.engine.kernel import question
@@ -54,7 +55,7 @@ def image(at: float, version: int) -> dict[str, Any]:
     return typed(at, f"set image deployment shop app=web:v{version}")
 
 
-@pytest.mark.parametrize(("replicas", "size"), [(200, 80), (300, 100), (100, 180)])
+@pytest.mark.parametrize(("replicas", "size"), [(200, 80), (300, 100)])
 def test_sizes_are_shared_out_while_pods_are_ranked(replicas: int, size: int) -> None:
     # Slow writes: between those of one sync the ReplicaSets choose pods to delete.
     plane = {"write": 0.5, "watch": 0.01}
@@ -129,4 +130,6 @@ def test_steps_that_are_left_out_mix_engines_within_a_block() -> None:
     left = {difference(scenario, (replication,)) for replication in range(20)}
     assert left == {None, "left to the model"}
     plan = plan_sweep(scenario, grid([parse_axis("maxSurge=1,2")]))
-    assert sweep(plan, 70).checksum == sweep(plan, 70, engine="model").checksum
+    mixed, model = sweep(plan, 70), sweep(plan, 70, engine="model")
+    assert mixed.checksum == model.checksum
+    pd.testing.assert_frame_equal(mixed.bands, model.bands, check_exact=True)

@@ -127,15 +127,6 @@ def test_faults_and_stuck_rollouts_are_the_same_too() -> None:
     assert "progress deadline" in reasons
 
 
-def test_runs_that_only_the_model_can_play_are_mixed_in() -> None:
-    # The step comes in time in some replications only.
-    late = {"kubectl": "scale deployment shop --replicas=5", "when": "complete == True", "limit": 24}
-    scenario = session(TEXT | {"at": 1}, late)
-    asked = plan("maxSurge=1,2", scenario=scenario)
-    model, kernel = (sweep(asked, 70, engine=engine) for engine in ("model", "kernel"))
-    same(model, kernel)
-
-
 def test_some_strategies_may_be_the_models() -> None:
     asked = plan("maxSurge=1,2", "paused=true,false")
     sample = sweep(asked, 3)
@@ -215,6 +206,15 @@ def test_without_numba(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         said = capsys.readouterr().err
         assert "E540" in said
         assert "pip install 'rollsim[fast]'" in said
+
+
+def test_who_has_to_wait_for_the_compiler_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sim.engine.kernel.compiled.is_kept", lambda: False)
+    for arguments in (["run", "shop.yaml", "--engine", "kernel"], ["sweep", "shop.yaml", *FEW]):
+        assert main(arguments) == 0
+        assert "rollsim: compiling the kernel (a minute or two" in capsys.readouterr().err
 
 
 def test_a_misspelt_engine(capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,7 +34,12 @@ def push(m, delay, kind, a, b):
     heap = m[A_EVENTS]
     n = m[W_EVENTS]
     m[W_EVENTS] = n + 1
-    i = n
+    rise(m, heap, n, key, what)
+
+
+@inner
+def rise(m, heap, i, key, what):
+    """Put an event where the heap's free place i is, or nearer to its top."""
     while i > 0:
         parent = (i - 1) >> 1
         above = m[heap + 2 * parent]
@@ -70,16 +75,7 @@ def pop(m):
         m[heap + 2 * i] = m[heap + 2 * child]
         m[heap + 2 * i + 1] = m[heap + 2 * child + 1]
         i = child
-    while i > 0:
-        parent = (i - 1) >> 1
-        above = m[heap + 2 * parent]
-        if above <= key:
-            break
-        m[heap + 2 * i] = above
-        m[heap + 2 * i + 1] = m[heap + 2 * parent + 1]
-        i = parent
-    m[heap + 2 * i] = key
-    m[heap + 2 * i + 1] = last
+    rise(m, heap, i, key, last)
     return what
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.engine.kernel.chance import die
+from sim.engine.kernel.heaps import rise, sink
 from sim.engine.kernel.jit import inner
 from sim.engine.kernel.layout import *
 from sim.engine.kernel.replicasets import pod_at
@@ -16,31 +17,9 @@ def entry(m, count, node):
 
 @inner
 def push_node(m, value):
-    heap = m[A_SPREAD]
     i = m[W_SPREAD]
     m[W_SPREAD] = i + 1
-    while i > 0 and m[heap + ((i - 1) >> 1)] > value:
-        m[heap + i] = m[heap + ((i - 1) >> 1)]
-        i = (i - 1) >> 1
-    m[heap + i] = value
-
-
-@inner
-def replace_node(m, value, n):
-    """Put ``value`` in place of the first of n nodes."""
-    heap = m[A_SPREAD]
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= n:
-            break
-        if child + 1 < n and m[heap + child + 1] < m[heap + child]:
-            child += 1
-        if m[heap + child] >= value:
-            break
-        m[heap + i] = m[heap + child]
-        i = child
-    m[heap + i] = value
+    rise(m, m[A_SPREAD], i, value)
 
 
 @inner
@@ -54,12 +33,12 @@ def place(m, pod):
         at = m[A_ON_NODE] + node
         if m[at] == count:
             m[at] += 1
-            replace_node(m, entry(m, count + 1, node), m[W_SPREAD])
+            sink(m, heap, m[W_SPREAD], entry(m, count + 1, node))
             m[pod_at(m, pod) + P_NODE] = node
             return
         n = m[W_SPREAD] - 1
         m[W_SPREAD] = n
-        replace_node(m, m[heap + n], n)
+        sink(m, heap, n, m[heap + n])
 
 
 @inner

@@ -15,10 +15,6 @@ from sim.engine.kernel.queues import copy, seen_at, stored_at
 ) = range(17)  # fmt: skip
 
 
-# What it does next.
-TRY, OKAY, FAILED = 0, 1, 2
-
-
 @inner
 def deployment_at(m, which):
     return m[A_DEPLOYMENT] + which * DEPLOYMENT

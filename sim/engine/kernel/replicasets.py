@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.engine.kernel import rules
 from sim.engine.kernel.clock import push, request, watch_hop
+from sim.engine.kernel.heaps import rise, sink
 from sim.engine.kernel.jit import inner
 from sim.engine.kernel.layout import *
 from sim.engine.kernel.objects import write_replicaset
@@ -68,7 +69,9 @@ def count_available(m, key, min_ready):
         if stamp + min_ready > m[W_NOW]:
             return
         pod = first & ((1 << STAMP_SHIFT) - 1)
-        forget_first(m, heap, o)
+        n = m[o + O_WAITING] - 1
+        m[o + O_WAITING] = n
+        sink(m, heap, n, m[heap + n])
         q = pod_at(m, pod)
         if m[q + P_WAITS] == stamp:
             m[q + P_WAITS] = NEVER
@@ -81,25 +84,6 @@ def count_available(m, key, min_ready):
                 m[W_LAST_STATE] = m[W_NOW]
             else:
                 told(m, q, pod, STATE_AVAILABLE)
-
-
-@inner
-def forget_first(m, heap, o):
-    n = m[o + O_WAITING] - 1
-    m[o + O_WAITING] = n
-    key = m[heap + n]
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= n:
-            break
-        if child + 1 < n and m[heap + child + 1] < m[heap + child]:
-            child += 1
-        if m[heap + child] >= key:
-            break
-        m[heap + i] = m[heap + child]
-        i = child
-    m[heap + i] = key
 
 
 @inner
@@ -120,10 +104,7 @@ def became_ready(m, key, pod):
         m[W_STATUS] = MORE_PODS  # that turn ready again and again
         return
     m[o + O_WAITING] = i + 1
-    while i > 0 and m[heap + ((i - 1) >> 1)] > entry:
-        m[heap + i] = m[heap + ((i - 1) >> 1)]
-        i = (i - 1) >> 1
-    m[heap + i] = entry
+    rise(m, heap, i, entry)
 
 
 @inner
