@@ -34,7 +34,7 @@ demo: $(READY) ## Simulate the first scenario and draw its charts
 report: $(READY) ## Simulate many strategies for 50 replicas and write a page about them
 	@$(BIN)/rollsim recommend scenarios/19-which-strategy.yaml \
 		--axis maxSurge=0,1,10%,25%,50%,100% --axis maxUnavailable=0,1,10%,25% --resume \
-		--require 'min_availability>=95%' --require 'peak_counted<=65' --out $(REPORT_OUT)
+		--require 'min_availability>=95%' --require 'peak_pods<=65' --out $(REPORT_OUT)
 	@$(BIN)/rollsim report $(REPORT_OUT)
 
 test: $(READY) ## Run the tests (ARGS="-k probe" passes options to pytest)

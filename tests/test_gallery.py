@@ -403,8 +403,8 @@ def time_for_pods_or_for_availability(r: Run) -> None:
     careful, surging, sparing = other("1", "0"), other("25%", "0"), other("0", "25%")
     assert careful.duration_s > 15 * 60
     assert surging.duration_s < careful.duration_s / 5
-    assert surging.peak_counted - careful.peak_counted >= 10
-    assert sparing.peak_counted < surging.peak_counted - 10
+    assert surging.peak_pods - careful.peak_pods >= 10
+    assert sparing.peak_pods < surging.peak_pods - 10
     assert sparing.min_availability == 38 / 50 < surging.min_availability == 1
     assert r.measures.duration_s < min(surging.duration_s, sparing.duration_s)
     ready = r.moments("v2", "ready_s") - r.moments("v2", "created_s")

@@ -38,7 +38,7 @@ from sim.sweep.sample import Sample
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COMPARED = ("duration_s", "min_availability", "below_desired_s", "peak_counted", "extra_pod_s")
+COMPARED = ("duration_s", "min_availability", "below_desired_s", "peak_pods", "extra_pod_s")
 """The measures whose differences a comparison shows first."""
 
 Texts = str | Sequence[str]
@@ -104,7 +104,7 @@ class Sweep:
         return the Axes.
 
         ``show``: a statistic is a trend with its interval over one axis, a heat map over two, otherwise the
-        distributions of its measure; "available", "counted" or "physical" are pods over time, the middle and
+        distributions of its measure; "available", "pods" or "physical" are pods over time, the middle and
         the band of nine in ten runs. Raises RequirementError (a ValueError) for anything else.
         """
         drawn = self._bands(show, ax) if show in BANDS else self._numbers(parse_statistic(show), ax)

@@ -131,7 +131,8 @@ def _finding(
     verb = "s" if len(whose) == 1 else ""
     who = among(whose, len(worst))
     if not falls:
-        return f"{name} pods: {who} reach{'es' if verb else ''} {extreme:g} (95th percentile)"
+        of_pods = name if name == "pods" else f"{name} pods"
+        return f"{of_pods}: {who} reach{'es' if verb else ''} {extreme:g} (95th percentile)"
     if desired is not None and extreme >= desired:
         return f"{name} pods: never fewer than {extreme:g}{of} (5th percentile)"
     return f"{name} pods: {who} fall{verb} lowest, to {extreme:g}{of} (5th percentile)"

@@ -8,7 +8,7 @@ from typing import Literal
 from sim.metrics import MEASURES
 from sim.stats import Statistic, parse_statistic
 
-DEFAULT_AIMS = ("p95(duration_s)", "p95(peak_counted)", "p5(min_availability)")
+DEFAULT_AIMS = ("p95(duration_s)", "p95(peak_pods)", "p5(min_availability)")
 """What is wanted when nobody says: a short rollout, few pods, many of them available."""
 
 DEFAULT_LIMITS = ("mean(stuck)<=5%",)

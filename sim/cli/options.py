@@ -168,7 +168,7 @@ decision_options = together(
         metavar="STATISTIC",
         multiple=True,
         callback=expressions(_statistic),
-        help="What should be small: 'p95(duration_s)', 'peak_counted' (repeatable).",
+        help="What should be small: 'p95(duration_s)', 'peak_pods' (repeatable).",
     ),
     click.option(
         "--maximize",

@@ -44,14 +44,14 @@ def command(
     PATH is what `rollsim run` takes, or a folder that `sweep --out` filled: then nothing is simulated again.
     Without --axis, maxSurge 0, 1, 25%, 50%, 100% and maxUnavailable 0, 1, 25%, 50% are tried. Beside the
     limits 95 % of the rollouts have to complete (mean(stuck)<=5%), unless one is on stuck, complete or
-    duration_s; without aims, p95(duration_s) and p95(peak_counted) are to be small, p5(min_availability)
+    duration_s; without aims, p95(duration_s) and p95(peak_pods) are to be small, p5(min_availability)
     great. The patch is for the Deployment as its manifest has it, before --set. An axis that is given
     with the cluster (profile, pods.ready, kubernetes …) is no choice: every limit has to hold under each of
     its values.
 
     \b
     rollsim recommend deployment.yaml --require 'min_availability>=95%'
-    rollsim recommend deployment.yaml --axis maxSurge=1..9 --minimize peak_counted
+    rollsim recommend deployment.yaml --axis maxSurge=1..9 --minimize peak_pods
 
     Exit code: 0, 1 when no strategy keeps every --require, 2 when the input cannot be used.
     """

@@ -6,6 +6,7 @@ from sim.metrics.counted import counted_measures
 from sim.metrics.finding import finding
 from sim.metrics.measures import (
     MEASURES,
+    OTHER_WORDS,
     Meaning,
     Measures,
     availability,
@@ -34,6 +35,7 @@ from sim.metrics.steps import (
 __all__ = [
     "GROUPS",
     "MEASURES",
+    "OTHER_WORDS",
     "SERIES",
     "Generation",
     "Meaning",

@@ -47,7 +47,7 @@ def counted_measures(
         "below_desired_s": seconds(at.X_BELOW),
         "below_floor_s": seconds(at.X_BELOW_FLOOR),
         "min_ready": rows[:, at.X_LEAST_READY].copy(),
-        "peak_counted": rows[:, at.X_MOST_COUNTED].copy(),
+        "peak_pods": rows[:, at.X_MOST_PODS].copy(),
         "peak_physical": rows[:, at.X_MOST_PHYSICAL].copy(),
         "extra_pod_s": seconds(at.X_EXTRA),
         "deepest_dip": rows[:, at.X_DEEPEST].copy(),

@@ -45,10 +45,10 @@ MEASURES: dict[str, Meaning] = {
     "below_desired_s": Meaning("s", "time with fewer pods available than desired", "lower"),
     "below_floor_s": Meaning("s", "time with fewer pods available than maxUnavailable allows", "lower"),
     "min_ready": Meaning("pods", "fewest ready pods at any moment", "higher"),
-    "peak_counted": Meaning(
-        "pods", "most pods that the ReplicaSets report at any moment (not Terminating ones)", "lower"
+    "peak_pods": Meaning("pods", "most pods that exist and are not stopping at any moment", "lower"),
+    "peak_physical": Meaning(
+        "pods", "most pods that hold room at any moment, stopping ones included", "lower"
     ),
-    "peak_physical": Meaning("pods", "most pods at any moment, Terminating ones included", "lower"),
     "extra_pod_s": Meaning(
         "pod s", "pods beyond the desired number, summed over time until drained", "lower"
     ),
@@ -60,6 +60,10 @@ MEASURES: dict[str, Meaning] = {
     "stuck_reason": Meaning("text", "why it is stuck, in one clause", None),
     "deadline_exceeded_s": Meaning("s", "until the progress deadline is first exceeded", "higher"),
 }
+
+
+OTHER_WORDS = {"peak_counted": "peak_pods"}
+"""What a measure was called before: understood wherever one is named, and never printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,10 @@ class Measures:
     below_floor_s: time of the window with available < desired - maxUnavailable, >= 0; nan when the record has
         no limits.
     min_ready: fewest ready pods in the window, >= 0.
-    peak_counted: most pods of all ReplicaSets' `current` in the window (Terminating pods not counted), >= 0.
-    peak_physical: most pods created and not yet gone in the window (Terminating pods included), >= 0.
+    peak_pods: most pods created and not yet marked for deletion in the window, >= 0; counted from the pods,
+        never the sum of statuses, which lag.
+    peak_physical: most pods created and not yet gone in the window, >= 0: those that hold room, Terminating
+        ones included.
     extra_pod_s: integral of max(0, physical pods - desired) from the start until drained (else to the
         window's end), pod seconds, >= 0.
     deepest_dip: greatest max(0, desired - available) in the window, pods, >= 0.
@@ -104,7 +110,7 @@ class Measures:
     below_desired_s: float
     below_floor_s: float
     min_ready: int
-    peak_counted: int
+    peak_pods: int
     peak_physical: int
     extra_pod_s: float
     deepest_dip: int
@@ -143,7 +149,7 @@ def measure_rollout(rollout: Rollout) -> Measures:
         below_desired_s=_exact(time_where(grid, missing > 0, start, end)),
         below_floor_s=_below_floor(rollout, start, end),
         min_ready=int(step_min(*rollout.series("ready"), start, end)),
-        peak_counted=int(step_max(*rollout.series("counted"), start, end)),
+        peak_pods=int(step_max(*rollout.series("pods"), start, end)),
         peak_physical=int(step_max(*rollout.series("physical"), start, end)),
         extra_pod_s=_exact(
             step_integral(extra_grid, np.maximum(physical - wanted, 0.0), start, min(rollout.drained_s, end))

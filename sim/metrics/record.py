@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.metrics.steps import Floats, Steps, common_times, last_of_each_time, step_at
 from sim.trace import Table, Trace
 
-SERIES = ("available", "counted", "ready", "physical", "desired", "ceiling", "floor", "updated")
+SERIES = ("available", "counted", "ready", "pods", "physical", "desired", "ceiling", "floor", "updated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +154,16 @@ class Record:
         if name in ("available", "ready", "counted"):
             return self.counts("current" if name == "counted" else name)
         if name == "physical":
-            return self._physical()
+            return self._between("created_s", "gone_s")
+        if name == "pods":
+            return self._between("created_s", "deleted_s")
         if name in ("ceiling", "floor"):
             return last_of_each_time(self._array("limits", "time_s"), self._array("limits", name))
         return self._status(name)
 
-    def _physical(self) -> Steps:
-        created, gone = self.column("created_s"), self.column("gone_s")
+    def _between(self, first: str, last: str) -> Steps:
+        """Return how many pods have had their moment ``first``, and not yet ``last``."""
+        created, gone = self.column(first), self.column(last)
         created, gone = created[~np.isnan(created)], gone[~np.isnan(gone)]
         times = np.unique(np.concatenate((created, gone, [self._first_s])))
         born = np.searchsorted(np.sort(created), times, side="right")

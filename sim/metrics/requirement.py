@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.metrics.measures import MEASURES, Measures
+from sim.metrics.measures import MEASURES, OTHER_WORDS, Measures
 from sim.units import nearest, parse_duration
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -71,6 +71,7 @@ def parse_requirement(text: str) -> Requirement:
     if match is None:  # a line break inside
         raise RequirementError("a requirement is one line", text, 0)
     name, op, value = match["measure"], match["op"], match["value"]
+    name = OTHER_WORDS.get(name, name)
     known = MEASURES.get(name)
     if known is None:
         near = nearest(name, MEASURES) if name else None

@@ -12,7 +12,7 @@ OVERVIEW = (
     "p95(duration_s)",
     "p5(min_availability)",
     "p95(below_desired_s)",
-    "p95(peak_counted)",
+    "p95(peak_pods)",
     "p95(peak_physical)",
     "mean(extra_pod_s)",
     "mean(stuck)",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.metrics import MEASURES, Requirement, RequirementError, parse_requirement
+from sim.metrics import MEASURES, OTHER_WORDS, Requirement, RequirementError, parse_requirement
 from sim.metrics.requirement import OPERATORS, parse_value
 from sim.units import nearest
 
@@ -200,6 +200,7 @@ def _statistic(text: str) -> tuple[Statistic, int]:
 
 def _made(name: str, measure: str, text: str, name_at: int, measure_at: int) -> Statistic:
     """Return Statistic(name, measure), or point at what is wrong."""
+    measure = OTHER_WORDS.get(measure, measure)
     if measure not in MEASURES:
         near = nearest(measure, MEASURES) if measure else None
         problem = f"no measure is called {measure[:60]!r}" if measure else "a measure's name is missing"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BLOCK = 64
 """The replications of a block. Bands are taken over a strategy's first one."""
 
-BANDS = ("available", "counted", "physical")
+BANDS = ("available", "pods", "physical")
 BAND_COLUMNS = ("series", "time_s", "p5", "median", "p95")
 SECOND = 1_000_000
 _MOMENTS = 241

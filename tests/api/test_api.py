@@ -219,7 +219,7 @@ def test_a_comparison_has_the_numbers_of_the_command_line(
 
 
 def test_the_patch_makes_the_recommended_strategy(scenario: Scenario, sweep: Sweep) -> None:
-    choice = sweep.recommend(require="min_availability>=60%", minimize="peak_counted")
+    choice = sweep.recommend(require="min_availability>=60%", minimize="peak_pods")
     settings = sweep.sample.about["strategies"][choice.choice.recommended]["settings"]
     assert settings == {"maxSurge": "0", "maxUnavailable": "1"}
     assert choice.patch == {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}}}
@@ -282,7 +282,7 @@ def test_rollouts_have_to_complete_unless_a_limit_says_what_becomes_of_them(swee
         return list(map(str, sweep.recommend(require=require).limits))
 
     assert limits(None) == ["mean(stuck)<=0.05"]
-    assert limits("peak_counted<=9") == ["peak_counted<=9", "mean(stuck)<=0.05"]
+    assert limits("peak_pods<=9") == ["peak_pods<=9", "mean(stuck)<=0.05"]
     for own in ("p95(duration_s)<=300", "mean(stuck)<=0.5", "mean(complete)>=0.5"):
         assert limits(own) == [own]
     assert limits(()) == []
@@ -292,9 +292,9 @@ def test_what_is_stuck_is_not_recommended_for_its_few_pods(scenario: Scenario) -
     fragile = scenario.set({"pods.faults.never_ready": 0.9}, horizon="20m")
     found = fragile.sweep(maxSurge=[0, 1], maxUnavailable=[1], replications=4)
     assert found.table["mean(stuck)"].min() > 0.5
-    asked = {"require": "peak_counted<=9", "minimize": "peak_counted"}
+    asked = {"require": "peak_pods<=9", "minimize": "peak_pods"}
     assert found.recommend(**asked).choice.recommended is None
-    assert found.recommend(require=(), minimize="peak_counted").choice.recommended is not None
+    assert found.recommend(require=(), minimize="peak_pods").choice.recommended is not None
 
 
 def test_how_likely_a_limit_breaks_is_told_of_the_worst_circumstance(scenario: Scenario) -> None:

@@ -57,7 +57,7 @@ def choice_table() -> pd.DataFrame:
         (4, "breaks", 5.0, 12.0, False, False, ""),
         (5, "stuck", INF, 11.0, False, False, ""),
     ]
-    columns = ["strategy", "label", P95, "max(peak_counted)", "feasible", "front", "role"]
+    columns = ["strategy", "label", P95, "max(peak_pods)", "feasible", "front", "role"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -21,7 +21,7 @@ from tests.charts.tables import (
     title,
 )
 
-PEAK = "max(peak_counted)"
+PEAK = "max(peak_pods)"
 LABELS = {k: f"maxSurge={k}" for k in range(200)}
 
 
@@ -240,8 +240,8 @@ def test_of_many_strategies_the_best_and_the_worst_are_shown() -> None:
 
 
 def test_only_rows_of_the_measure_are_drawn() -> None:
-    table = pd.concat([differences_table(), differences_table("peak_counted")[:1]])
-    axes = differences(table, LABELS, "peak_counted")
+    table = pd.concat([differences_table(), differences_table("peak_pods")[:1]])
+    axes = differences(table, LABELS, "peak_pods")
     assert len(axes.get_yticklabels()) == 1
     with pytest.raises(ValueError, match="no rows of the measure 'min_ready'"):
         differences(table, LABELS, "min_ready")

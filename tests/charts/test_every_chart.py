@@ -43,7 +43,7 @@ def charts(text: str = "maxSurge=1 maxUnavailable=25%") -> dict[str, Draw]:
     lines["profile"] += text
     choice = choice_table()
     choice["label"] += text
-    front = [choice[:1].assign(**{P95: 11.0 + k, "max(peak_counted)": 20 - k / 2}) for k in range(8)]
+    front = [choice[:1].assign(**{P95: 11.0 + k, "max(peak_pods)": 20 - k / 2}) for k in range(8)]
     choice = pd.concat([choice, *front])
     runs = pd.concat([runs_table()[4:].assign(strategy=k) for k in range(8)])
     return {
@@ -51,7 +51,7 @@ def charts(text: str = "maxSurge=1 maxUnavailable=25%") -> dict[str, Draw]:
         "heatmaps": lambda: heatmaps(grid.assign(profile=text), text, "maxUnavailable", P95, "profile"),
         "bands": lambda ax=None: bands(bands_table(8), labels, ax, desired=10),
         "distributions": lambda ax=None: distributions(runs, "duration_s", labels, ax),
-        "pareto": lambda ax=None: pareto(choice, P95, "max(peak_counted)", ax, x_limit=70.0),
+        "pareto": lambda ax=None: pareto(choice, P95, "max(peak_pods)", ax, x_limit=70.0),
         "differences": lambda ax=None: differences(differences_table(), labels, "duration_s", ax, text),
         "trend": lambda ax=None: trend(lines, text, P95, "low", "high", ax, "profile"),
     }
@@ -120,7 +120,7 @@ def test_empty_tables_and_missing_columns_are_refused(draw: Draw) -> None:
     with pytest.raises(ValueError, match="no column 'p99"):
         draw(cells(), "maxSurge", "maxUnavailable", "p99(duration_s)")
     with pytest.raises(ValueError, match="no rows"):
-        pareto(choice_table()[:0], P95, "max(peak_counted)")
+        pareto(choice_table()[:0], P95, "max(peak_pods)")
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_empty_tables_and_missing_columns_are_refused(draw: Draw) -> None:
         ("mean(min_availability)", 0.9996, "99.9", "99.9 %"),
         ("min_availability", 1.0, "100", "100 %"),
         ("mean(stuck)", 0.0005, "0.05", "0.05 % of runs"),
-        ("peak_counted", 1, "1", "1 pod"),
-        ("max(peak_counted)", 1300.0, "1,300", "1,300 pods"),
+        ("peak_pods", 1, "1", "1 pod"),
+        ("max(peak_pods)", 1300.0, "1,300", "1,300 pods"),
         ("extra_pod_s", 12.5, "12.5", "12.5 pod s"),
         ("cost", 0.1234, "0.123", "0.123"),
         ("p95(cost)", float("nan"), "–", "-"),

@@ -25,10 +25,10 @@ def sweep(*strategies: tuple[Mapping[str, str], Runs]) -> tuple[pd.DataFrame, pd
 
 
 def surges(*costs: tuple[float, float]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return a sweep over maxSurge 0, 1, … with two equal replications each of (duration_s, peak_counted)."""
+    """Return a sweep over maxSurge 0, 1, … with two replications each of (duration_s, peak_physical)."""
     return sweep(
         *(
-            ({"maxSurge": str(i)}, [{"duration_s": float(seconds), "peak_counted": int(pods)}] * 2)
+            ({"maxSurge": str(i)}, [{"duration_s": float(seconds), "peak_physical": int(pods)}] * 2)
             for i, (seconds, pods) in enumerate(costs)
         )
     )

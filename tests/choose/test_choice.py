@@ -18,7 +18,7 @@ from sim.stats import Limit, Statistic, parse_limit
 from tests.choose.sweeps import surges, sweep
 
 INF, NAN = math.inf, math.nan
-FAST, SMALL = parse_aim("max(duration_s)"), parse_aim("max(peak_counted)")
+FAST, SMALL = parse_aim("max(duration_s)"), parse_aim("max(peak_physical)")
 
 
 def test_an_aim_goes_the_way_that_is_better_unless_told() -> None:
@@ -33,17 +33,17 @@ def test_an_aim_goes_the_way_that_is_better_unless_told() -> None:
 def test_a_choice_worked_out_by_hand() -> None:
     # Losses: 2 + 0, 0.5 + 0.2, 0 + 1, and the dominated 1 + 0.2; the last breaks the limit.
     strategies, runs = surges((60, 10), (30, 12), (20, 20), (40, 12), (5, 30))
-    limit = parse_limit("peak_counted<=20")
+    limit = parse_limit("peak_physical<=20")
     choice = choose(strategies, runs, [limit], [FAST, SMALL])
     table = choice.table
     assert list(table.columns) == [
-        "strategy", "label", "max(duration_s)", "max(peak_counted)", "peak_counted<=20", "feasible", "front",
+        "strategy", "label", "max(duration_s)", "max(peak_physical)", "peak_physical<=20", "feasible", "front",
         "loss", "probability", "role",
     ]  # fmt: skip
     assert table["strategy"].tolist() == [0, 1, 2, 3, 4]
     assert table["label"].tolist() == [f"maxSurge={i}" for i in range(5)]
     assert table["max(duration_s)"].tolist() == [60, 30, 20, 40, 5]
-    assert table["peak_counted<=20"].tolist() == [10, 12, 20, 12, 30]
+    assert table["peak_physical<=20"].tolist() == [10, 12, 20, 12, 30]
     assert table["feasible"].tolist() == [True, True, True, True, False]
     assert table["front"].tolist() == [True, True, True, False, False]
     assert table["loss"][:4].tolist() == pytest.approx([2, 0.7, 1, 1.2])
@@ -117,7 +117,7 @@ def under(*cells: tuple[str, str, float, int]) -> tuple[pd.DataFrame, pd.DataFra
     """Return a sweep of (maxSurge, profile, seconds, pods)."""
     return sweep(
         *(
-            ({"maxSurge": surge, "profile": profile}, [{"duration_s": seconds, "peak_counted": pods}])
+            ({"maxSurge": surge, "profile": profile}, [{"duration_s": seconds, "peak_physical": pods}])
             for surge, profile, seconds, pods in cells
         )
     )
@@ -138,7 +138,7 @@ def test_a_candidate_is_judged_by_its_worst_circumstance() -> None:
     assert choose(*table, [], [FAST]).recommended == 2
 
 
-@pytest.mark.parametrize("limit", ["peak_counted<=8", "mean(peak_counted)<=8", "peak_counted<9"])
+@pytest.mark.parametrize("limit", ["peak_physical<=8", "mean(peak_physical)<=8", "peak_physical<9"])
 def test_a_limit_has_to_be_kept_under_each_circumstance(limit: str) -> None:
     table = under(
         ("0", "node", 40.0, 5), ("0", "java", 50.0, 6), ("1", "node", 10.0, 5), ("1", "java", 20.0, 9)
@@ -153,14 +153,14 @@ def test_a_limit_has_to_be_kept_under_each_circumstance(limit: str) -> None:
 def test_what_lacks_a_circumstance_is_not_compared() -> None:
     # maxSurge=1 was never simulated under java, where it would be slow.
     table = under(("0", "node", 40.0, 5), ("0", "java", 50.0, 6), ("1", "node", 10.0, 5))
-    choice = choose(*table, [parse_limit("peak_counted<=5")], [FAST], ["profile"], now=2)
+    choice = choose(*table, [parse_limit("peak_physical<=5")], [FAST], ["profile"], now=2)
     assert choice.table["strategy"].tolist() == [0]
-    assert (choice.recommended, choice.nearest, choice.in_the_way) == (None, 0, ("peak_counted<=5",))
+    assert (choice.recommended, choice.nearest, choice.in_the_way) == (None, 0, ("peak_physical<=5",))
     assert choose(*table, [], [FAST], ["profile"], now=2).recommended == 0
     assert choose(*table, [], [FAST]).recommended == 2
     # As under a Latin hypercube: nothing is comparable.
     apart = under(("0", "node", 40.0, 5), ("1", "java", 50.0, 6))
-    none = choose(*apart, [parse_limit("peak_counted<=5")], [FAST], ["profile"])
+    none = choose(*apart, [parse_limit("peak_physical<=5")], [FAST], ["profile"])
     assert none.table.empty
     assert list(none.table.columns) == list(choice.table.columns)
     assert (none.recommended, none.runner_up, none.nearest, none.in_the_way) == (None, None, None, ())
@@ -176,9 +176,9 @@ def test_all_axes_may_be_circumstances() -> None:
 
 
 def test_the_worst_run_of_a_limit_with_equality_is_the_furthest_away() -> None:
-    runs = [{"peak_counted": pods, "duration_s": 1.0} for pods in (5, 4, 8, 5)]
-    choice = choose(*sweep(({"maxSurge": "0"}, runs)), [parse_limit("peak_counted==5")], [FAST])
-    assert choice.table["peak_counted==5"].tolist() == [8]
+    runs = [{"peak_physical": pods, "duration_s": 1.0} for pods in (5, 4, 8, 5)]
+    choice = choose(*sweep(({"maxSurge": "0"}, runs)), [parse_limit("peak_physical==5")], [FAST])
+    assert choice.table["peak_physical==5"].tolist() == [8]
     assert not choice.table["feasible"][0]
 
 
@@ -191,12 +191,12 @@ def test_one_bad_run_breaks_a_bare_limit_but_not_the_limit_of_a_statistic() -> N
 
 
 def test_the_limit_nobody_keeps_is_in_the_way() -> None:
-    limits = [parse_limit(text) for text in ("duration_s<=10s", "peak_counted<=12")]
+    limits = [parse_limit(text) for text in ("duration_s<=10s", "peak_physical<=12")]
     choice = choose(*surges((60, 10), (30, 12), (20, 20)), limits, [FAST, SMALL])
     assert choice.in_the_way == ("duration_s<=10",)
     # Of three limits two are kept by nobody: the third is not to blame.
-    three = [*limits, parse_limit("peak_counted<=1")]
-    assert choose(*surges((60, 10)), three, [FAST]).in_the_way == ("duration_s<=10", "peak_counted<=1")
+    three = [*limits, parse_limit("peak_physical<=1")]
+    assert choose(*surges((60, 10)), three, [FAST]).in_the_way == ("duration_s<=10", "peak_physical<=1")
     # Shortfalls: 5 + 0; 2 + 0; 1 + 8 / 12.
     assert (choice.recommended, choice.runner_up, choice.nearest) == (None, None, 2)
     assert choice.table["role"].tolist() == ["", "", "nearest"]
@@ -205,19 +205,19 @@ def test_the_limit_nobody_keeps_is_in_the_way() -> None:
 
 def test_else_the_limit_without_which_most_is_left_is_in_the_way() -> None:
     # Every limit is kept by some; without the first two candidates are left, without the second one is.
-    limits = [parse_limit(text) for text in ("duration_s<=25s", "peak_counted<=12")]
+    limits = [parse_limit(text) for text in ("duration_s<=25s", "peak_physical<=12")]
     choice = choose(*surges((60, 10), (30, 12), (20, 20)), limits, [FAST, SMALL])
     assert choice.in_the_way == ("duration_s<=25",)
     assert choice.nearest == 1
     # Where the removal of one does not help, all are.
-    limits.append(parse_limit("mean(peak_counted)>=15"))
+    limits.append(parse_limit("mean(peak_physical)>=15"))
     three = [*limits, parse_limit("mean(duration_s)>=50s")]
     choice = choose(*surges((60, 10), (30, 12), (20, 20)), three, [FAST])
     assert choice.in_the_way == tuple(map(str, three))
 
 
 def test_of_two_limits_whose_removal_frees_equally_many_both_are_in_the_way() -> None:
-    limits = [parse_limit(text) for text in ("duration_s<=25s", "peak_counted<=11")]
+    limits = [parse_limit(text) for text in ("duration_s<=25s", "peak_physical<=11")]
     assert choose(*surges((60, 10), (20, 20)), limits, [FAST]).in_the_way == tuple(map(str, limits))
 
 
@@ -240,7 +240,7 @@ def test_it_is_fit_for_strict_json() -> None:
     assert found["candidates"][0]["max(duration_s)"] == "inf"
     assert found["candidates"][0]["loss"] is None
     assert found["candidates"][1] == {
-        "strategy": 1, "label": "maxSurge=1", "max(duration_s)": 40.0, "max(peak_counted)": 9.0,
+        "strategy": 1, "label": "maxSurge=1", "max(duration_s)": 40.0, "max(peak_physical)": 9.0,
         "duration_s<=50": 40.0, "feasible": True, "front": True, "loss": 0.0, "probability": 0.833333333,
         "role": "recommended",
     }  # fmt: skip
@@ -265,18 +265,18 @@ LIMITS = [
     for text in (
         "duration_s<=3s",
         "max(duration_s)<4s",
-        "mean(peak_counted)>=2",
-        "peak_counted==2",
+        "mean(peak_physical)>=2",
+        "peak_physical==2",
         "stuck==false",
     )
 ]
-AIMS = [FAST, parse_aim("mean(peak_counted)"), parse_aim("min(duration_s)", "maximize")]
+AIMS = [FAST, parse_aim("mean(peak_physical)"), parse_aim("min(duration_s)", "maximize")]
 STATISTICS = {"max": max, "min": min, "mean": lambda values: sum(values) / len(values)}
 runs_of_one = st.lists(
     st.fixed_dictionaries(
         {
             "duration_s": st.sampled_from([1.0, 2.0, 3.0, 4.0, INF]),
-            "peak_counted": st.integers(1, 3),
+            "peak_physical": st.integers(1, 3),
             "stuck": st.sampled_from([False, False, False, True]),
         }
     ),

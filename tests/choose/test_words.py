@@ -13,7 +13,7 @@ from sim.stats import parse_limit
 from tests.choose.sweeps import surges, sweep
 
 INF = math.inf
-FAST, SMALL = parse_aim("p95(duration_s)"), parse_aim("max(peak_counted)")
+FAST, SMALL = parse_aim("p95(duration_s)"), parse_aim("max(peak_physical)")
 
 
 def test_every_measure_with_numbers_has_its_phrase() -> None:
@@ -33,7 +33,7 @@ def test_every_measure_with_numbers_has_its_phrase() -> None:
         ("min_availability>=99.95%", "min_availability >= 99.95 %"),
         ("stuck==false", "stuck == false"),
         ("mean(stuck)<=0.05%", "mean(stuck) <= 0.05 %"),
-        ("peak_counted<=1", "peak_counted <= 1 pod"),
+        ("peak_physical<=1", "peak_physical <= 1 pod"),
     ],
 )
 def test_limits_keep_all_their_digits(limit: str, text: str) -> None:
@@ -61,7 +61,7 @@ def test_statements() -> None:
 
 
 def test_the_reasons_for_a_choice() -> None:
-    limits = [parse_limit(text) for text in ("p95(duration_s)<=5m", "peak_counted<=20")]
+    limits = [parse_limit(text) for text in ("p95(duration_s)<=5m", "peak_physical<=20")]
     choice = choose(*surges((60, 10), (30, 12), (20, 20), (40, 12), (5, 30)), limits, [FAST, SMALL])
     assert (
         choice.answer
@@ -75,7 +75,7 @@ def test_the_reasons_for_a_choice() -> None:
         "Added up over the aims it is 70 % worse than the best in each, the runner-up 100 %.",
         "The runner-up, maxSurge=2, takes 20 s (p95), 10 s shorter, and needs 20 pods at most, 8 pods more.",
         # Beta(2.5, 0.5) is above 95 % with 37.02 %; a further run keeps what two kept with 2.5 / 3.
-        "The probability that maxSurge=1 keeps p95(duration_s) <= 5 min, and peak_counted <= 20 pods in a "
+        "The probability that maxSurge=1 keeps p95(duration_s) <= 5 min, and peak_physical <= 20 pods in a "
         "further rollout is 20.3 % or more, by 2 rollouts simulated; more replications may change "
         "the choice.",
         "The same rollouts made the choice, which flatters it: those of another seed judge it fairly.",
@@ -169,17 +169,19 @@ def test_a_choice_without_an_alternative() -> None:
 
 def test_limits_that_are_met_too_seldom_are_doubted() -> None:
     for gap, doubted in ((0.1, True), (9.0, False)):
-        runs = [{"duration_s": 10.0 + i % 2, "peak_counted": 3} for i in range(30)]
-        limits = [parse_limit(f"mean(duration_s)<={10.5 + gap}"), parse_limit("max(peak_counted)<=3")]
+        runs = [{"duration_s": 10.0 + i % 2, "peak_physical": 3} for i in range(30)]
+        limits = [parse_limit(f"mean(duration_s)<={10.5 + gap}"), parse_limit("max(peak_physical)<=3")]
         sentence = choose(*sweep(({"maxSurge": "0"}, runs)), limits, [FAST]).reasons[-1]
         assert sentence.startswith("The probability that maxSurge=0 keeps mean(duration_s) <= ")
-        assert " and max(peak_counted) <= 3 pods is " in sentence
+        assert " and max(peak_physical) <= 3 pods is " in sentence
         assert " % or more, by 30 rollouts simulated" in sentence
         assert sentence.endswith("; more replications may change the choice.") == doubted
 
 
 def test_nothing_keeps_every_limit() -> None:
-    limits = [parse_limit(text) for text in ("duration_s<=25s", "peak_counted<=12", "mean(peak_counted)>=1")]
+    limits = [
+        parse_limit(text) for text in ("duration_s<=25s", "peak_physical<=12", "mean(peak_physical)>=1")
+    ]
     choice = choose(*surges((60, 10), (30, 12), (20, 20)), limits, [FAST])
     assert choice.answer == (
         "Nothing keeps every limit: without duration_s <= 25 s, 2 keep the others; the nearest is maxSurge=1."
@@ -187,8 +189,8 @@ def test_nothing_keeps_every_limit() -> None:
     assert choice.reasons == (
         "Of 3 strategies that Kubernetes accepts, none keeps every limit.",
         "duration_s <= 25 s is kept by 1; without it, 2 keep the others.",
-        "peak_counted <= 12 pods is kept by 2; without it, 1 keeps the others.",
-        "mean(peak_counted) >= 1 pod is kept by 3; without it, none keeps the others.",
+        "peak_physical <= 12 pods is kept by 2; without it, 1 keeps the others.",
+        "mean(peak_physical) >= 1 pod is kept by 3; without it, none keeps the others.",
         "The nearest, maxSurge=1, has duration_s in the worst run at 30 s, 5 s above the limit of 25 s.",
     )
 
@@ -210,10 +212,10 @@ def test_what_nobody_keeps() -> None:
 
 
 def test_limits_that_are_in_each_others_way() -> None:
-    texts = ("duration_s<=25s", "peak_counted<=12", "mean(peak_counted)>=15", "mean(duration_s)>=50s")
+    texts = ("duration_s<=25s", "peak_physical<=12", "mean(peak_physical)>=15", "mean(duration_s)>=50s")
     choice = choose(*surges((60, 10), (30, 12), (20, 20)), [parse_limit(text) for text in texts], [FAST])
     assert choice.answer.startswith(
-        "Nothing keeps every limit: duration_s <= 25 s, peak_counted <= 12 pods, mean(peak_counted) >= 15 "
+        "Nothing keeps every limit: duration_s <= 25 s, peak_physical <= 12 pods, mean(peak_physical) >= 15 "
         "pods and mean(duration_s) >= 50 s are in each other's way; "
     )
 
@@ -230,15 +232,15 @@ def test_limits_that_are_in_each_others_way() -> None:
         (
             2,
             "What is in force now, maxSurge=2, takes 20 s (p95), 10 s shorter, and needs 30 pods (mean), "
-            "20 pods more; it breaks peak_counted <= 20 pods.",
+            "20 pods more; it breaks peak_physical <= 20 pods.",
         ),
     ],
 )
 def test_what_changes_against_what_is_in_force(now: int, sentence: str) -> None:
     strategies, runs = surges((90, 10), (30, 10), (20, 30))
-    aims = [parse_aim("p95(duration_s)"), parse_aim("peak_counted")]
-    choice = choose(strategies, runs, [parse_limit("peak_counted<=20")], aims, now=now)
+    aims = [parse_aim("p95(duration_s)"), parse_aim("peak_physical")]
+    choice = choose(strategies, runs, [parse_limit("peak_physical<=20")], aims, now=now)
     assert choice.recommended == 1
     assert sentence in choice.reasons
-    without = choose(strategies, runs, [parse_limit("peak_counted<=20")], aims)
+    without = choose(strategies, runs, [parse_limit("peak_physical<=20")], aims)
     assert set(choice.reasons) - set(without.reasons) == {sentence}

@@ -77,7 +77,7 @@ def test_what_changes_nothing_differs_in_nothing(capsys: Output) -> None:
 
 @pytest.mark.parametrize(
     ("limit", "code"),
-    [("min_availability>=95%", 0), ("max(peak_counted)<=3", 0), ("p95(duration_s)<=1ms", 1)],
+    [("min_availability>=95%", 0), ("max(peak_pods)<=3", 0), ("p95(duration_s)<=1ms", 1)],
 )
 def test_the_exit_code_is_1_when_none_keeps_the_limits(limit: str, code: int, capsys: Output) -> None:
     # The first keeps the first limit, Recreate the second, none the third.

@@ -94,8 +94,8 @@ def test_a_latin_hypercube_of_the_usual_axes_is_smaller(capsys: Output) -> None:
 
 
 def test_aims_replace_the_usual_ones(capsys: Output) -> None:
-    document = in_json(capsys, *AXES, "--minimize", "max(peak_counted)", "--maximize", "min_availability")
-    assert document["aims"] == ["minimize max(peak_counted)", "maximize mean(min_availability)"]
+    document = in_json(capsys, *AXES, "--minimize", "max(peak_pods)", "--maximize", "min_availability")
+    assert document["aims"] == ["minimize max(peak_pods)", "maximize mean(min_availability)"]
 
 
 def test_limits_hold_under_every_circumstance(capsys: Output) -> None:
@@ -159,7 +159,7 @@ def test_the_choice_is_kept_with_the_results(capsys: Output) -> None:
     choice = strict(Path("out/choice.json").read_text(encoding="utf-8"))
     assert choice["limits"] == ["min_availability>=0.95", "mean(stuck)<=0.05"]
     capsys.readouterr()
-    assert main(["recommend", "out", "--require", "peak_counted<=4", "--out", "out", "--format", "json"]) == 0
+    assert main(["recommend", "out", "--require", "peak_pods<=4", "--out", "out", "--format", "json"]) == 0
     again = strict(capsys.readouterr().out)
     assert strict(Path("out/choice.json").read_text(encoding="utf-8"))["recommended"] == again["recommended"]
     assert main(["recommend", "out", "--out", "elsewhere"]) == 2
@@ -239,7 +239,7 @@ def test_nothing_stale_is_left_beside_a_choice(capsys: Output) -> None:
     before = {path.name for path in Path("out").iterdir()}
     assert {"patch.yaml", "pareto.png", "choice.json"} < before
     Path("out/map-of-mine.png").write_text("mine")
-    one_aim = ("--minimize", "p95(peak_counted)")
+    one_aim = ("--minimize", "p95(peak_pods)")
     assert main(["recommend", "out", *NEVER, *one_aim, "--out", "out"]) == 1
     after = {path.name for path in Path("out").iterdir()}
     assert not {"patch.yaml", "pareto.png"} & after
@@ -257,7 +257,7 @@ def test_nothing_stale_is_left_beside_a_choice(capsys: Output) -> None:
 
 def test_a_limit_on_pods_does_not_let_rollouts_get_stuck(capsys: Output) -> None:
     fragile = ("--set", "pods.faults.never_ready=0.9", "--set", "horizon=20m", "--replications", "4")
-    few = ("--axis", "maxSurge=1", "--require", "peak_counted<=9", "--minimize", "peak_counted")
+    few = ("--axis", "maxSurge=1", "--require", "peak_pods<=9", "--minimize", "peak_pods")
     assert recommend(*few, *fragile) == 1
     assert "none keeps" in " ".join(capsys.readouterr().out.split())
     assert recommend(*few, *fragile, "--require", "mean(stuck)<=100%") == 0

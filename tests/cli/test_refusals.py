@@ -226,8 +226,8 @@ def test_a_flood_of_problems_is_cut(verb: str, tmp_path: Path, capsys: Output) -
         ),
         (["compare", DEMO, "--set", "maxSurge=1,maxSurge=2"], "expected one value each"),
         (
-            ["recommend", DEMO, "--minimize", "peak_counted", "--maximize", "peak_counted"],
-            "rollsim recommend: mean(peak_counted) is an aim twice. Try rollsim recommend --help.",
+            ["recommend", DEMO, "--minimize", "peak_pods", "--maximize", "peak_pods"],
+            "rollsim recommend: mean(peak_pods) is an aim twice. Try rollsim recommend --help.",
         ),
     ],
 )

@@ -55,10 +55,10 @@ def test_the_page_is_written_into_the_folder(capsys: Output) -> None:
 
 
 def test_other_limits_and_another_place(capsys: Output) -> None:
-    assert report("--require", "p95(peak_counted)<=3", "--output", "deep/page.html", "--baseline", "1") == 0
+    assert report("--require", "p95(peak_pods)<=3", "--output", "deep/page.html", "--baseline", "1") == 0
     assert capsys.readouterr().out == "wrote deep/page.html\n"
     page = Path("deep/page.html").read_text(encoding="utf-8")
-    assert "p95(peak_counted) &lt;= 3 pods" in page
+    assert "p95(peak_pods) &lt;= 3 pods" in page
     assert "Difference to maxSurge=2 under the same luck" in page
     assert not Path("results/report.html").exists()
 

@@ -109,7 +109,7 @@ def test_the_numbers_are_those_worked_out_by_hand(capsys: Output) -> None:
     assert run("--format", "json") == 0
     measures = answer(capsys)["deployments"]["shop"]["measures"]
     assert measures["min_availability"] == 0.75
-    assert measures["peak_counted"] == 5
+    assert measures["peak_pods"] == 5
     assert measures["duration_s"] == 20
     assert measures["first_available_s"] == 10
     assert measures["complete"] is True
@@ -212,7 +212,7 @@ def test_settings_change_the_answer(capsys: Output) -> None:
         run("--format", "json", "--replicas", "8", "--set", "maxUnavailable=0", "--set", "maxSurge=100%") == 0
     )
     measures = answer(capsys)["deployments"]["shop"]["measures"]
-    assert (measures["min_availability"], measures["peak_counted"]) == (1.0, 16)
+    assert (measures["min_availability"], measures["peak_pods"]) == (1.0, 16)
 
 
 def test_another_replication_is_other_luck_of_the_same_seed(capsys: Output) -> None:

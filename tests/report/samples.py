@@ -91,7 +91,7 @@ def usual(settings: Settings, replication: int) -> dict[str, Any]:
         "duration_s": 60.0 / (1 + surge + unavailable) + replication,
         "min_availability": 1 - unavailable / 4,
         "below_desired_s": 5.0 * unavailable,
-        "peak_counted": 4 + surge,
+        "peak_pods": 4 + surge,
         "peak_physical": 5 + surge + replication % 2,
         "extra_pod_s": 3.0 * surge + replication,
     }

@@ -21,7 +21,7 @@ from sim.stats import parse_limit
 from tests.report.page import read
 from tests.report.samples import grid, made, usual
 
-AIMS = [parse_aim("p95(duration_s)"), parse_aim("p95(peak_counted)")]
+AIMS = [parse_aim("p95(duration_s)"), parse_aim("p95(peak_pods)")]
 LIMITS = [parse_limit("min_availability>=75%"), parse_limit("p95(duration_s)<=45s")]
 POINTS = grid(maxSurge=["0", "1", "25%"], maxUnavailable=["0", "1"])[1:]
 LEFT_OUT = [{"label": "maxSurge=0 maxUnavailable=0", "reason": "both are 0", "refused": True}]

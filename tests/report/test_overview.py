@@ -22,7 +22,7 @@ def test_a_row_a_strategy_with_the_statistics_of_its_own_runs():
     assert table["median(duration_s)"].tolist() == pytest.approx([39.5, 29.5, 24.5, 21.5])
     assert table["p5(min_availability)"].tolist() == [1.0, 0.75, 1.0, 0.75]
     assert table["mean(extra_pod_s)"].tolist() == pytest.approx([12.5, 12.5, 18.5, 18.5])
-    assert table["p95(peak_counted)"].tolist() == [5, 5, 7, 7]
+    assert table["p95(peak_pods)"].tolist() == [5, 5, 7, 7]
 
 
 def test_runs_that_never_complete_are_infinite_and_counted():

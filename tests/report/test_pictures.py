@@ -12,7 +12,7 @@ from sim.report.pictures import curves, pictures
 from sim.stats import estimate, parse_limit
 from tests.report.samples import grid, made, usual
 
-AIMS = [parse_aim("p95(duration_s)"), parse_aim("p95(peak_counted)")]
+AIMS = [parse_aim("p95(duration_s)"), parse_aim("p95(peak_pods)")]
 TWO_AXES = grid(maxSurge=["0", "1", "25%"], maxUnavailable=["0", "1"])[1:]
 
 
@@ -29,13 +29,13 @@ def test_two_axes_are_maps_and_the_rest_of_the_story():
     assert names(sample, chosen(sample), (), AIMS) == [
         "pareto",
         "map-p95-duration_s",
-        "map-p95-peak_counted",
+        "map-p95-peak_pods",
         "map-p5-min_availability",
         "map-p95-peak_physical",
         "availability",
         "durations",
         "differences-duration_s",
-        "differences-peak_counted",
+        "differences-peak_pods",
     ]
 
 
@@ -177,12 +177,12 @@ def test_what_never_completes_takes_as_long_as_its_pods_change():
 
 
 def test_the_front_is_told_all_aims_and_their_senses():
-    texts = (("p95(duration_s)", "maximize"), ("p95(peak_counted)", "maximize"), ("below_desired_s", None))
+    texts = (("p95(duration_s)", "maximize"), ("p95(peak_pods)", "maximize"), ("below_desired_s", None))
     aims = [parse_aim(text, sense) for text, sense in texts]
     sample = made(grid(maxSurge=["1", "2", "3"], maxUnavailable=["0", "1"]), usual)
     _, axes = drawn(sample, "pareto", chosen(sample, aims=aims), (), aims)
     assert axes.get_xlabel() == "p95(duration_s) (s, higher is better)"
-    assert axes.get_ylabel() == "p95(peak_counted) (pods, higher is better)"
+    assert axes.get_ylabel() == "p95(peak_pods) (pods, higher is better)"
     assert "on the front of all 3 aims" in [text.get_text() for text in axes.get_legend().get_texts()]
 
 
@@ -225,7 +225,7 @@ def test_a_baseline_that_is_no_strategy_is_refused():
 
 
 def test_names_are_fit_for_files_and_every_picture_can_be_drawn():
-    aims = [parse_aim("p99.9(duration_s)"), parse_aim("max(peak_counted)")]
+    aims = [parse_aim("p99.9(duration_s)"), parse_aim("max(peak_pods)")]
     sample = made(TWO_AXES, usual)
     found = pictures(sample, chosen(sample, aims=aims), (), aims)
     assert len({one.name for one in found}) == len(found)

@@ -20,7 +20,7 @@ from sim.stats import Limit, Precision, Statistic, parse_limit, parse_precision,
         ("p95(duration_s)", "p95", "duration_s", 0.95, "s"),
         ("p99.9(duration_s)", "p99.9", "duration_s", 0.999, "s"),
         ("p0.5(min_availability)", "p0.5", "min_availability", 0.005, "ratio"),
-        ("median(peak_counted)", "median", "peak_counted", 0.5, "pods"),
+        ("median(peak_pods)", "median", "peak_pods", 0.5, "pods"),
         ("min(min_ready)", "min", "min_ready", 0.0, "pods"),
         ("max(extra_pod_s)", "max", "extra_pod_s", 1.0, "pod s"),
         ("mean(stuck)", "mean", "stuck", None, "ratio"),
@@ -37,7 +37,7 @@ def test_statistics_are_read(text: str, name: str, measure: str, quantile: float
 @pytest.mark.parametrize(
     ("text", "same"),
     [
-        ("peak_counted", "mean(peak_counted)"),
+        ("peak_pods", "mean(peak_pods)"),
         ("  stuck ", "mean(stuck)"),
         (" p95 ( duration_s ) ", "p95(duration_s)"),
         ("p095.50(duration_s)", "p95.5(duration_s)"),
@@ -105,7 +105,7 @@ def test_limits_hold_as_requirements_do(text: str, kept: list[bool]) -> None:
         ("mean(min_availability)=1%", "mean(min_availability)=1%", 0.01, True),
         ("mean(min_availability)=0.01", "mean(min_availability)=0.01", 0.01, False),
         ("stuck=0.005", "mean(stuck)=0.005", 0.005, False),
-        ("median(peak_counted)=0.5", "median(peak_counted)=0.5", 0.5, False),
+        ("median(peak_pods)=0.5", "median(peak_pods)=0.5", 0.5, False),
         ("p5(extra_pod_s)=12.5%", "p5(extra_pod_s)=12.5%", 0.125, True),
     ],
 )

@@ -31,14 +31,14 @@ def two() -> pd.DataFrame:
             2: {
                 "duration_s": [4.0, 1.0, 6.0, 3.0, 2.0, 5.0],
                 "below_floor_s": [0.0, NAN, 0.0, 0.0, 0.0, 0.0],
-                "peak_counted": [7] * 6,
+                "peak_pods": [7] * 6,
                 "stuck": [False, False, True, False, False, False],
                 "stuck_reason": ["", "", "x", "", "", ""],
             },
             5: {
                 "duration_s": [1.0, INF, 2.0],
                 "below_floor_s": [1.0, 2.0, 3.0],
-                "peak_counted": [1, 2, 3],
+                "peak_pods": [1, 2, 3],
                 "stuck": [False, True, False],
                 "stuck_reason": ["", "y", ""],
             },
@@ -49,7 +49,7 @@ def two() -> pd.DataFrame:
 def test_every_cell_of_the_statistics() -> None:
     found = summarize(two())
     assert list(found.columns) == ["strategy", "measure", "n", "censored", *HEADS]
-    measures = ["duration_s", "below_floor_s", "peak_counted", "stuck"]
+    measures = ["duration_s", "below_floor_s", "peak_pods", "stuck"]
     assert found["strategy"].tolist() == [2] * 4 + [5] * 4
     assert found["measure"].tolist() == measures * 2
     assert found["n"].tolist() == [6] * 4 + [3] * 4

@@ -84,7 +84,7 @@ def conclude(m, out, means):
     out[X_BELOW] = m[W_BELOW]
     out[X_BELOW_FLOOR] = m[W_BELOW_FLOOR]
     out[X_LEAST_READY] = m[W_LEAST_READY]
-    out[X_MOST_COUNTED] = m[W_MOST_COUNTED]
+    out[X_MOST_PODS] = m[W_MOST_PODS]
     out[X_MOST_PHYSICAL] = m[W_MOST_PHYSICAL]
     out[X_DEEPEST] = m[W_DEEPEST]
     out[X_LONGEST_DIP] = m[W_LONGEST_DIP]

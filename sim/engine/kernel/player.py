@@ -21,7 +21,7 @@ from sim.trace import Trace
 class Played:
     """What came of replications: a row each of `layout`'s words X_…, and the mean availability.
 
-    ``courses``: of each, rows of time in microseconds and of pods available, counted, physical from then on;
+    ``courses``: of each, rows of time in microseconds and of pods (available, not stopping, physical) from then;
     none unless they were asked for. Rows whose X_STATUS is BEYOND say nothing: they are the model's to play.
     """
 

@@ -22,7 +22,7 @@ from sim.engine.kernel.queues import add_deployment, add_replicaset, owned_at, s
 from sim.engine.kernel.replicasets import lost, pod_at
 from sim.engine.kernel.session import changed
 from sim.engine.kernel.shown import ABSENT, IS_READY, UNREADY, pod_changed, updated
-from sim.engine.kernel.tally import came, template_at, went
+from sim.engine.kernel.tally import came, leaves, template_at, went
 
 
 @inner
@@ -152,6 +152,7 @@ def deleted(m, pod):
         m[pod_at(m, following) + P_PREVIOUS] = previous
     m[o + O_ACTIVE] -= 1
     lost(m, key, pod)
+    leaves(m)
     m[q + P_DELETED] = m[W_NOW]
     m[W_LAST_STATE] = m[W_NOW]
     if m[q + P_NODE] >= 0:

@@ -46,8 +46,8 @@ def judge(m):
         m[W_DEEPEST] = missing
     if m[W_READY] < m[W_LEAST_READY]:
         m[W_LEAST_READY] = m[W_READY]
-    if m[W_COUNTED] > m[W_MOST_COUNTED]:
-        m[W_MOST_COUNTED] = m[W_COUNTED]
+    if m[W_LIVE] > m[W_MOST_PODS]:
+        m[W_MOST_PODS] = m[W_LIVE]
     if m[W_PHYSICAL] > m[W_MOST_PHYSICAL]:
         m[W_MOST_PHYSICAL] = m[W_PHYSICAL]
     t = template_at(m, m[W_WANTED])
@@ -82,7 +82,7 @@ def note_course(m):
     at = m[A_COURSE] + row * COURSE_WIDTH
     m[at] = m[W_TALLIED]
     m[at + 1] = m[W_AVAILABLE]
-    m[at + 2] = m[W_COUNTED]
+    m[at + 2] = m[W_LIVE]
     m[at + 3] = m[W_PHYSICAL]
 
 
@@ -212,8 +212,16 @@ def came(m, template):
     """A pod of a template is created."""
     settle(m)
     m[W_PHYSICAL] += 1
+    m[W_LIVE] += 1
     m[template_at(m, template) + T_ALIVE] += 1
     m[W_LAST_STATE] = m[W_NOW]
+
+
+@inner
+def leaves(m):
+    """A pod is marked for deletion."""
+    settle(m)
+    m[W_LIVE] -= 1
 
 
 @inner
