@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def _tables(recording: Mapping[str, Any], keys: Recording) -> dict[str, Table]:
         counts = tuple(
             row[key] for key in ("spec", "replicas", "updated", "ready", "available", "unavailable")
         )
-        rows["deployments"].append((row["t"], row["deployment"], *counts, *progressing))
+        rows["deployments"].append((row["t"], row["deployment"], *counts, *progressing, math.nan))
         rows["limits"].append(
             (row["t"], row["deployment"], *_limits(deployments[row["deployment"]], row["spec"]))
         )
@@ -104,6 +105,8 @@ def _tables(recording: Mapping[str, Any], keys: Recording) -> dict[str, Table]:
             tuple(command[key] for key in ("started", "finished", "command", "exit", "output"))
         )
         rows["events"].append((command["started"], "command", "", "Typed", command["command"]))
+    rows["specs"] = [row for d in deployments.values() for row in _specs(recording, d, owners)]
+    rows["specs"].sort(key=lambda row: row[0])
     rows["events"] += _steps(recording)
     rows["events"].sort(key=lambda row: row[0])
     return {
@@ -160,3 +163,77 @@ def _steps(recording: Mapping[str, Any]) -> list[tuple[float, str, str, str, str
             events.append((row["t"], "step", name, "SpecChanged", f"generation {generation}"))
         generations[name] = generation
     return events
+
+
+# What changes a pod template, of all that is typed.
+_TEMPLATE_VERBS = ("set ", "apply ", "patch ", "replace ", "edit ", "rollout restart", "rollout undo")
+
+
+def _specs(recording: Mapping[str, Any], d: Deployment, owners: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    """Return what was asked of a Deployment: (time_s, name, reason, ReplicaSet, image, desired,
+    max_unavailable, paused).
+
+    A recording has no templates: another one was asked for when a ReplicaSet got the highest revision, at the
+    last change of the spec before that, or, where commands are on record, by the last of them that changes
+    templates.
+    """
+    rows = [row for row in recording["deployments"] if row["deployment"] == d.name]
+    if not rows:
+        return []
+    bumps = _bumps(rows)
+    news = _newest(recording, d.name, owners)
+    changes: list[tuple[float, str, str, str]] = []
+    for number, (at, name, image) in enumerate(news):
+        if number == 0:
+            continue
+        typed = _typed_before(recording, at)
+        since = typed[0] if typed is not None else -math.inf
+        begun = [t for t in bumps if since <= t <= at]
+        moment = (begun[0] if typed is not None else begun[-1]) if begun else at
+        undone = typed is not None and "rollout undo" in typed[1]
+        changes.append((moment, "Undone" if undone else "", name, image))
+    _, first, image = news[0] if news else (0.0, "", "")
+    found: list[tuple[Any, ...]] = []
+    # The recorder was there before the first create.
+    state = ("Created", first, image)
+    for row in rows:
+        while changes and changes[0][0] <= row["t"]:
+            state = changes.pop(0)[1:]
+        desired, _, floor = _limits(d, row["spec"])
+        rolling = d.strategy.type == "RollingUpdate"
+        paused = (row.get("conditions", {}).get("Progressing") or ["", ""])[1] == "DeploymentPaused"
+        line = (row["t"], d.name, *state, desired, desired - floor if rolling else 0, paused)
+        if not found or found[-1][3:] != line[3:]:
+            found.append(line)
+    return found
+
+
+def _bumps(rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Return when a Deployment's spec changed: the moments at which its generation grew."""
+    pairs = pairwise(rows)
+    return [float(row["t"]) for before, row in pairs if row["generation"] > before["generation"]]
+
+
+def _newest(
+    recording: Mapping[str, Any], deployment: str, owners: Mapping[str, str]
+) -> list[tuple[float, str, str]]:
+    """Return (time_s, name, image) of every time that a ReplicaSet got the highest revision."""
+    found: list[tuple[float, str, str]] = []
+    highest = 0
+    for row in recording["replicasets"]:
+        revision = int(row["revision"] or 0)
+        if owners[row["rs"]] == deployment and revision > highest:
+            highest = revision
+            found.append((float(row["t"]), row["rs"], row["image"]))
+    return found
+
+
+def _typed_before(recording: Mapping[str, Any], at_s: float) -> tuple[float, str] | None:
+    """Return (started_s, line) of the last command before a moment that changes a template, if any did."""
+    lines = [
+        (float(command["started"]), str(command["command"]))
+        for command in recording.get("commands", ())
+        if command["started"] <= at_s
+        and any(f"{verb}" in f"{command['command']} " for verb in _TEMPLATE_VERBS)
+    ]
+    return lines[-1] if lines else None

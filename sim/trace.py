@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,6 +41,21 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "unavailable",
         "progressing_status",
         "progressing_reason",
+        # The condition's lastUpdateTime, cut to the control plane's whole second; nan where it is not known.
+        "last_update_s",
+    ),
+    # What is asked of a Deployment: one row at its beginning and whenever one of these changed. The
+    # ReplicaSet is that of the template that is asked for, whether it was created or not; max_unavailable is
+    # resolved to pods; reason is "", or "Created", "Undone" (kubectl rollout undo), "Deleted".
+    "specs": (
+        "time_s",
+        "deployment",
+        "reason",
+        "replicaset",
+        "image",
+        "desired",
+        "max_unavailable",
+        "paused",
     ),
     # One row a pod, in order of creation; the first moment of each kind.
     "pods": (
@@ -99,8 +113,7 @@ class Trace:
 
     ``started_s``: when the first template changed (0 for a bare manifest). ``ended_s``: when the record ends,
     the horizon unless all is complete before; every step function keeps its last value up to there.
-    ``quiet``: nothing was left to happen before the horizon. ``newest``: the ReplicaSet that each
-    Deployment's last change asks for, whether it was created or not.
+    ``quiet``: nothing was left to happen, but for a look at a progress deadline.
     """
 
     provenance: Provenance
@@ -109,7 +122,6 @@ class Trace:
     ended_s: float
     horizon_s: float
     quiet: bool
-    newest: Mapping[str, str] = field(default_factory=dict)
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return a table (a key of COLUMNS) as a DataFrame. Raises KeyError for an unknown name."""

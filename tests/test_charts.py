@@ -254,7 +254,10 @@ def test_the_word_complete_stays_inside() -> None:
     [
         (rolling(3), "testqc: complete after 15.1 s, never fewer than 3 of 3 available"),
         (recreate(3), "testqc: complete after 8.1 s, at times none of 3 available"),
-        (TRACES["bad"](), "testqc: not complete: 1 pod never ready, progress deadline exceeded at 601 s"),
+        (
+            TRACES["bad"](),
+            "testqc: not complete: 1 pod never ready, progress deadline exceeded at 10 min 1 s",
+        ),
         (recorded("seed-3-defaults"), "testqc: complete after 15.2 s, never fewer than 3 of 3 available"),
     ],
 )

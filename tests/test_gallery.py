@@ -18,7 +18,7 @@ import pytest
 from sim import load
 from sim.cli.transcript import transcript_lines
 from sim.engine import simulate
-from sim.metrics import Measures, Rollout, measure, step_max, step_min, time_where
+from sim.metrics import Measures, Rollout, measure, outcome, rollouts, step_max, step_min, time_where
 from sim.spec.override import override
 from sim.spec.steps import Scenario
 from sim.trace import Trace
@@ -284,9 +284,11 @@ def revisions_come_back_with_new_numbers(r: Run) -> None:
     assert sorted(counts[0] for counts in after.values()) == [0, 0, 3]
     assert before != after
     assert set(r.exits()) == {0}
-    newest = r.rollout.newest
-    assert newest is not None
-    assert newest.image.endswith(":v1")
+    told = [(one.version, outcome(one)) for one in rollouts(r.trace)]
+    assert told == [
+        *(("v1", "complete"), ("v2", "complete"), ("v3", "rolled_back")),
+        *(("v2", "rolled_back"), ("v1", "complete")),
+    ]
 
 
 @shows("12-deleted-replicaset")

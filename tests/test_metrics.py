@@ -24,7 +24,9 @@ from sim.metrics import (
     least_available,
     longest_where,
     measure,
+    measure_rollout,
     parse_requirement,
+    rollouts,
     segments,
     series,
     state_counts,
@@ -59,10 +61,12 @@ def test_every_measure_of_a_rollout_worked_out_by_hand() -> None:
     # ready: 4; 3 at 1; 4 at 2; 2 at 4; 4 at 5; 4 at 7 (one more, one less)
     found = measure(build(dipping())).as_dict()
     assert found == {
+        "outcome": "complete",
         "complete": True,
         "duration_s": 8.0,
         "drained_s": 9.0,
         "first_available_s": 3.0,
+        "enough_ready_s": 5.0,
         "min_availability": 0.5,
         "mean_availability": round((1 + 2 * 0.75 + 1 + 2 * 0.5 + 1 + 0.75) / 8, 9),
         "below_desired_s": 5.0,
@@ -75,7 +79,8 @@ def test_every_measure_of_a_rollout_worked_out_by_hand() -> None:
         "longest_dip_s": 2.0,
         "stuck": False,
         "stuck_reason": "",
-        "deadline_exceeded_s": "inf",
+        "longest_gap_s": 1.0,  # every second something came or went
+        "deadline_exceeded_s": None,
     }
 
 
@@ -86,21 +91,23 @@ def test_durations_count_from_the_first_template_change() -> None:
 
 
 def test_the_window_begins_with_the_first_template_change() -> None:
-    found = measure(replace(build(replace(dipping(), steps=())), started_s=6.5))
+    found = measure(build(replace(dipping(), steps=((6.5, "image"),))))
     assert (found.min_availability, found.deepest_dip, found.min_ready) == (0.75, 1, 4)
     assert (found.below_desired_s, found.below_floor_s, found.longest_dip_s) == (1.0, 0.0, 1.0)
 
 
-def test_completion_is_looked_for_after_the_last_change_only() -> None:
+def test_each_rollout_has_a_completion_of_its_own() -> None:
     lives = [
         *(Life(1, deleted_s=at, gone_s=at) for at in (2.0, 3.0)),
         *(Life(2, 1.0, 1.0, 1.0, 1.0, at, at, deleted_s=at + 20, gone_s=at + 21) for at in (2.0, 3.0)),
         *(Life(3, 20.1, 20.1, 20.1, 20.1, at, at) for at in (22.0, 23.0)),
     ]
     trace = build(Toy(lives, 2, surge=2, steps=((0.0, "v2"), (20.0, "v3"))))
-    assert measure(trace).duration_s == 23.0
-    assert measure(trace).first_available_s == 22.0
-    assert measure(trace).drained_s == 24.0
+    first, second = map(measure_rollout, rollouts(trace))
+    assert (first.duration_s, first.first_available_s, first.drained_s) == (3.0, 2.0, 3.0)
+    assert (second.duration_s, second.first_available_s, second.drained_s) == (3.0, 2.0, 4.0)
+    assert (first.outcome, second.outcome) == ("complete", "complete")
+    assert measure(trace) == second
     assert measure(build(Toy(lives[:4], 2, surge=2, steps=((0.0, "v2"),)))).duration_s == 3.0
 
 
@@ -113,7 +120,7 @@ def test_the_status_of_before_the_change_does_not_complete_it() -> None:
 def test_a_roll_back_makes_the_old_replicaset_the_newest() -> None:
     stays = [Life(1) for _ in range(2)]
     bad = Life(2, 1.0, 1.0, 1.0, 2.0, NAN, NAN, deleted_s=30.0, gone_s=31.0)
-    trace = build(Toy([*stays, bad], 2, steps=((0.5, "v2"), (29.9, "undo")), started_s=0.5))
+    trace = build(Toy([*stays, bad], 2, steps=((0.5, "v2"), (29.9, "undo")), started_s=0.5, asked=(1, 2, 1)))
     rows = trace.tables["replicasets"]
     last = {column: values[-1] for column, values in rows.items()}
     back = {"time_s": 29.95, "replicaset": replicaset_name("testqc", 1), "revision": 3, "image": "v1"}
@@ -122,11 +129,17 @@ def test_a_roll_back_makes_the_old_replicaset_the_newest() -> None:
         rows[column].insert(len(rows[column]) - 1, value)
     for column in ("updated",):
         trace.tables["deployments"][column][-1] = 2
-    rollout = Rollout(trace)
-    assert rollout.newest is not None
-    assert (rollout.newest.replicaset, rollout.newest.revision) == (replicaset_name("testqc", 1), 3)
-    found = measure(trace)
-    assert (found.duration_s, found.drained_s, found.first_available_s) == (29.5, 30.5, 29.45)
+    bad_one, undo = rollouts(trace)
+    assert bad_one.target is not None
+    assert undo.target is not None
+    assert (undo.target.replicaset, undo.revision) == (replicaset_name("testqc", 1), 3)
+    assert (undo.target.revisions[0], bad_one.revision) == ((0.0, 1), 2)
+    assert [measure_rollout(one).outcome for one in (bad_one, undo)] == ["rolled_back", "complete"]
+    found = measure_rollout(undo)
+    assert (found.duration_s, found.drained_s, found.first_available_s) == (0.1, 1.1, 0.05)
+    assert measure(trace) == measure_rollout(bad_one)
+    assert (measure(trace).duration_s, measure(trace).drained_s) == (INF, INF)
+    assert measure(trace).longest_dip_s == 0.0
 
 
 def handed_over() -> Trace:
@@ -170,21 +183,23 @@ def test_the_replicasets_must_have_the_counts_of_completion(revision: int, colum
 def test_a_last_change_without_a_replicaset_is_not_complete() -> None:
     """The first change was rolled out by 3 s; of the second one, to a paused Deployment, nothing came."""
     trace = handed_over()
-    steps = {"time_s": 5.0, "kind": "step", "object": "testqc", "reason": "Step", "message": "v3"}
-    add_row(trace.tables["events"], **steps)
+    add_row(trace.tables["specs"], time_s=5.0, replicaset="testqc-v3", paused=True)
     add_row(trace.tables["deployments"], time_s=5.1, updated=0, progressing_reason="DeploymentPaused")
     found = measure(trace)
     assert (found.duration_s, found.drained_s, found.stuck_reason) == (INF, INF, "the Deployment is paused")
+    assert (found.outcome, found.stuck, found.complete) == ("paused", False, False)
 
 
 def test_a_roll_back_to_what_still_runs_is_complete_when_it_has_its_revision() -> None:
-    trace = build(Toy([Life(1)], 1, steps=((0.0, "v2"), (5.0, "undo"))))
+    trace = build(Toy([Life(1)], 1, steps=((0.0, "v2"), (5.0, "undo")), asked=(1, 2, 1)))
     rows = trace.tables["replicasets"]
     first = {name: values[0] for name, values in rows.items()}
-    add_row(rows, time_s=0.1, replicaset="testqc-v2", revision=2, current=0, ready=0, available=0)
+    add_row(
+        rows, time_s=0.1, replicaset=replicaset_name("testqc", 2), revision=2, current=0, ready=0, available=0
+    )
     add_row(rows, **{**first, "time_s": 5.1, "revision": 3})
-    found = measure(replace(trace, ended_s=9.0))
-    assert (found.duration_s, found.first_available_s, found.drained_s) == (5.1, 5.1, 0.0)
+    _, undo = map(measure_rollout, rollouts(replace(trace, ended_s=9.0)))
+    assert (undo.duration_s, undo.first_available_s, undo.drained_s) == (0.1, 0.1, 0.0)
 
 
 def test_nothing_to_do_is_complete_at_once() -> None:
@@ -218,16 +233,15 @@ def test_surplus_does_not_make_up_for_a_dip() -> None:
     [
         (
             {"bad": True, "deadline_s": 600.8, "ended_s": 605.0},
-            "1 pod never ready, progress deadline exceeded at 601 s",
+            "1 pod never ready, progress deadline exceeded at 10 min 1 s",
         ),
-        ({"bad": True, "deadline_s": 15.76}, "1 pod never ready, progress deadline exceeded at 15.8 s"),
         (
-            {"bad": True, "unavailable": 2, "quiet": False, "horizon_s": 3600.0},
-            "3 pods not ready yet, not complete at the horizon of 3600 s",
+            {"bad": True, "deadline_s": 15.76, "ended_s": 20.0},
+            "1 pod never ready, progress deadline exceeded at 15.8 s",
         ),
         (
             {"bad": True, "horizon_s": 60.0},
-            "1 pod never ready, not complete at the horizon of 60 s, and nothing is left to happen",
+            "1 pod never ready, nothing is left that could move it",
         ),
     ],
 )
@@ -237,6 +251,13 @@ def test_a_stuck_rollout_says_why(toy: dict[str, Any], reason: str) -> None:
     assert not found.complete
     assert found.stuck_reason == reason
     assert found.duration_s == found.drained_s == found.first_available_s == INF
+
+
+def test_a_rollout_that_is_cut_off_is_not_stuck() -> None:
+    found = measure(rolling(3, bad=True, unavailable=2, quiet=False, horizon_s=3600.0))
+    assert (found.outcome, found.stuck, found.complete) == ("running", False, False)
+    cut = "not complete when the simulation ends at 1 h (horizon: sets that)"
+    assert found.stuck_reason == f"3 pods not ready yet, {cut}"
 
 
 def test_a_deadline_that_was_exceeded_on_the_way_is_no_reason_to_be_stuck() -> None:
@@ -249,7 +270,9 @@ def test_a_crash_loop_is_named_with_its_pod() -> None:
         2, 0.5, 0.5, 0.5, 1.0, NAN, NAN, crashes=((2.0, 12.0), (13.0, 33.0), (34.0, 74.0)), name="web-x"
     )
     found = measure(build(Toy([Life(1), crash], 1, quiet=False, horizon_s=80.0)))
-    assert found.stuck_reason == "crash loop: 3 restarts of web-x, not complete at the horizon of 80 s"
+    assert found.stuck_reason == (
+        "crash loop: 3 restarts of web-x, not complete when the simulation ends at 80 s (horizon: sets that)"
+    )
     twice = replace(crash, name="web-y", crashes=((2.0, 3.0), (5.0, 6.0)))
     found = measure(build(Toy([Life(1), crash, twice], 1)))
     assert found.stuck_reason.startswith("crash loop: 5 restarts of 2 pods")
@@ -262,7 +285,7 @@ def test_only_pods_that_live_and_still_fail_are_to_blame() -> None:
     given_up = Life(2, 0.5, 0.5, 0.5, 1.0, NAN, NAN, deleted_s=8.0, gone_s=9.0)
     waiting = Life(2, 0.5, 0.5, 0.5, 1.0, NAN, NAN)
     found = measure(build(Toy([Life(1), recovered, given_up, waiting], 3)))
-    assert found.stuck_reason.startswith("1 pod never ready, not complete")
+    assert found.stuck_reason.startswith("1 pod never ready, nothing is left")
 
 
 def test_a_paused_deployment_has_no_newest_version() -> None:
@@ -543,5 +566,6 @@ def test_two_deployments_each_count_from_their_own_change() -> None:
 def test_what_was_asked_for_and_never_created_is_not_complete() -> None:
     # The controller has not got round to it when the record ends: the old version still counts as complete.
     trace = build(dipping())
-    found = measure(replace(trace, newest={trace.deployments()[0]: "asked-for"}))
+    add_row(trace.tables["specs"], time_s=9.5, replicaset="asked-for")
+    found = measure(trace)
     assert (found.complete, found.duration_s, found.first_available_s) == (False, INF, INF)

@@ -91,6 +91,7 @@ class Toy:
     paused: bool = False
     last_reason: str = ""
     images: Sequence[str] = field(default=IMAGES)
+    asked: Sequence[int] = ()  # the revisions that steps ask for, where they are not 1, 2, …
 
 
 def replicaset_name(name: str, revision: int) -> str:
@@ -138,7 +139,24 @@ def _add(tables: dict[str, Table], toy: Toy) -> None:
     _append(
         tables["limits"], 0.0, toy.name, toy.desired, toy.desired + toy.surge, toy.desired - toy.unavailable
     )
+    _add_specs(tables, toy)
     _add_counts(tables, toy, changes)
+
+
+def _add_specs(tables: dict[str, Table], toy: Toy) -> None:
+    """Derive what was asked for: the first revision, then the others as their steps come."""
+    revisions = list(toy.asked or sorted({life.revision for life in toy.lives}))
+    asked = [(0.0, revisions[0])]
+    asked += list(zip((at for at, _ in toy.steps), revisions[1:], strict=False))
+    if len(asked) < len(revisions):
+        asked += [(toy.started_s, revision) for revision in revisions[len(asked) :]]
+    for number, (at, revision) in enumerate(asked):
+        name, image = replicaset_name(toy.name, revision), toy.images[revision - 1]
+        paused = toy.paused and number == len(asked) - 1
+        _append(tables["specs"], at, toy.name, "", name, image, toy.desired, toy.unavailable, paused)
+    if toy.paused and len(asked) == 1:
+        name, image = replicaset_name(toy.name, revisions[0] + 1), toy.images[revisions[0]]
+        _append(tables["specs"], toy.started_s, toy.name, "", name, image, toy.desired, toy.unavailable, True)
 
 
 def _add_counts(tables: dict[str, Table], toy: Toy, changes: list[tuple[float, int, str]]) -> None:
@@ -189,7 +207,7 @@ def _deployment_row(
         status, reason = "False", "ProgressDeadlineExceeded"
     unavailable = max(0, toy.desired - total["available"])
     numbers = (toy.desired, total["current"], updated, total["ready"], total["available"], unavailable)
-    row = (toy.name, *numbers, status, reason)
+    row = (toy.name, *numbers, status, reason, NAN)
     if row != previous:
         _append(tables["deployments"], at, *row)
     if not previous or row[4] != previous[4]:
@@ -288,7 +306,7 @@ def recorded(name: str) -> Trace:
     for row in _settled(data["deployments"], "deployment", clock):
         numbers = [row[k] or 0 for k in ("spec", "replicas", "updated", "ready", "available", "unavailable")]
         condition = row["conditions"].get("Progressing", ["", ""])
-        _append(tables["deployments"], row["at"], "testqc", *numbers, *condition)
+        _append(tables["deployments"], row["at"], "testqc", *numbers, *condition, NAN)
     desired = tables["deployments"]["desired"][-1]
     up = _resolve(strategy.get("maxSurge", "25%"), desired, math.ceil)
     down = _resolve(strategy.get("maxUnavailable", "25%"), desired, math.floor)

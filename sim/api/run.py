@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from sim.api.html import fragment, table_html
 from sim.api.picture import showing_itself
 from sim.errors import one_line
-from sim.metrics import MEASURES, Measures, Rollout, finding, measure_rollout
+from sim.metrics import MEASURES, Measures, Rollout, finding, measure_rollout, measured, rollouts
 from sim.spec.scenario import Scenario
 from sim.trace import Trace
 from sim.units import format_value, nearest
@@ -29,7 +29,7 @@ class Run:
 
     @cached_property
     def rollout(self) -> Rollout:
-        """The first Deployment's rollout, read out of the trace."""
+        """The first Deployment's last rollout that was asked for, read out of the trace."""
         return Rollout(self.trace)
 
     @cached_property
@@ -47,9 +47,24 @@ class Run:
         return pd.DataFrame(rows, columns=["measure", "value", "unit", "meaning"])
 
     @property
+    def rollouts(self) -> pd.DataFrame:
+        """A row a rollout of any Deployment: deployment, rollout (from 1), version, image, replicaset,
+        revision, creation, undo, began_s, and the measures.
+        """
+        import pandas as pd
+
+        rows = []
+        for name in self.trace.deployments():
+            for one in measured(self.trace, name):
+                row = one.as_dict()
+                del row["measures"]
+                rows.append({**row, **{name: getattr(one.measures, name) for name in MEASURES}})
+        return pd.DataFrame(rows)
+
+    @property
     def answer(self) -> str:
         """What happened, in one sentence."""
-        return f"{self.rollout.deployment}: {finding(self.rollout, self.measures.as_dict())}"
+        return f"{self.rollout.deployment}: {finding(rollouts(self.trace, self.rollout.deployment))}"
 
     def plot(
         self,
@@ -75,8 +90,8 @@ class Run:
 
     def _repr_html_(self) -> str:
         rows = [
-            (name, format_value(found, MEASURES[name].unit), MEASURES[name].meaning)
-            for name, found in self.measures.as_dict().items()
+            (name, format_value(getattr(self.measures, name), meaning.unit), meaning.meaning)
+            for name, meaning in MEASURES.items()
         ]
         heads = ("measure", "value", "meaning")
         return fragment(self.answer, [], [table_html(heads, rows, "the attribute .table has all")])

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.charts.frame import Extent, frame, legend, on_axes, on_axis, outcome, pod_axis, resampled, seconds
+from sim.charts.frame import Extent, fate, frame, legend, on_axes, on_axis, pod_axis, resampled, seconds
 from sim.charts.style import BELOW_DESIRED, BELOW_FLOOR, INK, NEWEST, new_axes, settings, tint
-from sim.metrics import Rollout, common_times, least_available, measure_rollout, time_where
+from sim.metrics import Rollout, common_times, least_available, longest_where, time_where
 from sim.trace import Trace
 
 
@@ -91,17 +91,18 @@ def _draw(
 
 def _words(rollout: Rollout, available: float, desired: float) -> tuple[str, str]:
     if desired == 0:
-        return "no pod is desired", outcome(rollout)
+        return "no pod is desired", fate(rollout)
     if available >= desired:
-        return f"never fewer than {desired:.0f} of {desired:.0f} pods available", outcome(rollout)
-    measures = measure_rollout(rollout)
+        return f"never fewer than {desired:.0f} of {desired:.0f} pods available", fate(rollout)
+    grid, (served, wanted) = rollout.sampled("available", "desired")
+    window = rollout.record.began_s, rollout.trace.ended_s
     finding = f"down to {available:.0f} of {desired:.0f} pods available ({_percent(available, desired)})"
     if available == 0:
-        grid, (served, wanted) = rollout.sampled("available", "desired")
-        without = time_where(grid, (served <= 0) & (wanted > 0), rollout.started_s, rollout.trace.ended_s)
+        without = time_where(grid, (served <= 0) & (wanted > 0), *window)
         finding = f"none of {desired:.0f} pods available for {seconds(without)}"
-    below, longest = seconds(measures.below_desired_s), seconds(measures.longest_dip_s)
-    return finding, f"fewer than desired for {below} in all, {longest} at a stretch; {outcome(rollout)}"
+    missing = served < wanted
+    below, longest = (seconds(of(grid, missing, *window)) for of in (time_where, longest_where))
+    return finding, f"fewer than desired for {below} in all, {longest} at a stretch; {fate(rollout)}"
 
 
 def _percent(available: float, desired: float) -> str:

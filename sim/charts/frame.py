@@ -16,7 +16,17 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from sim.charts.style import FAINT, INK, family, short
-from sim.metrics import Generation, Rollout, Steps, last_change_s, step_at, step_cut, stuck_reason
+from sim.metrics import (
+    Generation,
+    Rollout,
+    Steps,
+    finding,
+    last_change_s,
+    rollouts,
+    step_at,
+    step_cut,
+    why_not_complete,
+)
 from sim.trace import Trace
 
 # Lines that change nothing: what they find out is in the transcript.
@@ -42,10 +52,11 @@ def extent(rollout: Rollout) -> Extent:
     note says so.
     """
     trace = rollout.trace
-    first = min(rollout.started_s, float(rollout.series("desired")[0][0]))
+    began = rollout.record.began_s
+    first = min(began, float(rollout.series("desired")[0][0]))
     last = last_change_s(rollout)
-    span = max(last - rollout.started_s, 0.0)
-    left = max(first, rollout.started_s - 0.05 * span)
+    span = max(last - began, 0.0)
+    left = max(first, began - 0.05 * span)
     # Something that never ends must be seen to last.
     right = last + ((0.04 if math.isfinite(rollout.completed_s) else 0.25) * span or 1.0)
     if not trace.quiet:
@@ -83,17 +94,20 @@ def wrapped(text: str, width: int = 34, lines: int = 3) -> list[str]:
 
 
 def version(generation: Generation) -> str:
-    """Return a ReplicaSet's name for people: its revision and its image without the registry's path."""
-    images = ",".join(image.rsplit("/", 1)[-1] for image in generation.image.split(","))
-    return f"rev {generation.revision} ({short(images, 20)})" if images else f"rev {generation.revision}"
+    """Return a version's name for people, with the revisions that it carried: "v1 (rev 1, later 3)"."""
+    numbers = [number for _, number in generation.revisions]
+    carried = f"rev {numbers[0]}" + (f", later {numbers[-1]}" if len(numbers) > 1 else "")
+    if generation.version == f"revision {numbers[0]}":
+        return carried
+    return f"{short(generation.version, 20)} ({carried})"
 
 
 def colours(rollout: Rollout) -> dict[str, str]:
-    """Return each ReplicaSet's colour: blue for the newest version; when that was never created, nothing is
-    blue.
+    """Return each version's colour, which it keeps: blue for the last one that appeared, unless what was
+    asked for last was never created, when nothing is blue.
     """
     backwards = list(reversed(rollout.generations))
-    shift = 1 if rollout.newest is None else 0
+    shift = 1 if rollout.target is None else 0
     return {generation.replicaset: family(rank + shift) for rank, generation in enumerate(backwards)}
 
 
@@ -110,22 +124,25 @@ def resampled(steps: Steps, at: np.ndarray) -> np.ndarray:
     return np.nan_to_num(step_at(*steps, at))
 
 
-def outcome(rollout: Rollout) -> str:
-    """Return "complete after 15.2 s", or "not complete: " and why."""
+def fate(rollout: Rollout) -> str:
+    """Return "complete after 15.2 s", "not complete: " and why, or what became of each of several."""
+    every = rollouts(rollout.trace, rollout.deployment)
+    if len(every) > 1:
+        return finding(every)
     if math.isfinite(rollout.completed_s):
         return f"complete after {seconds(rollout.completed_s - rollout.started_s)}"
-    return f"not complete: {stuck_reason(rollout)}"
+    return f"not complete: {why_not_complete(rollout)}"
 
 
-def frame(axes: Axes, rollout: Rollout, shown: Extent, finding: str, detail: str) -> list[Artist]:
+def frame(axes: Axes, rollout: Rollout, shown: Extent, found: str, detail: str) -> list[Artist]:
     """Set title, x axis and marks of steps and completion; return the marks' legend entries (drawn outside
     the data).
     """
     name = short(rollout.deployment, 30)
-    title = short(f"{name}: {finding}", 110)
+    title = short(f"{name}: {found}", 110)
     axes.set_title(title, loc="left", fontweight="bold", pad=34, fontsize=11.0 if len(title) <= 85 else 8.8)
     if detail:
-        _above(axes, detail, 20)
+        _above(axes, short(detail, 150), 20)
     _time_axis(axes, shown)
     return [*_step_marks(axes, rollout, shown), *_completion(axes, rollout)]
 
@@ -172,7 +189,7 @@ def pod_axis(axes: Axes, top: float, label: str) -> None:
 
 def _questions(rollout: Rollout) -> list[float]:
     """Return when something was typed that only asks."""
-    return [time_s for time_s, line in rollout.commands if line.startswith(_ASKING)]
+    return [time_s for time_s, line in rollout.record.commands if line.startswith(_ASKING)]
 
 
 def _is_about(line: str, rollout: Rollout) -> bool:
@@ -186,10 +203,10 @@ def _changes(rollout: Rollout) -> list[tuple[float, str]]:
     """Return (time_s, text) of what was done: the lines that were typed, without any the scenario's steps."""
     typed = [
         (time_s, line)
-        for time_s, line in rollout.commands
+        for time_s, line in rollout.record.commands
         if not line.startswith(_ASKING) and _is_about(line, rollout)
     ]
-    return typed if rollout.commands else list(rollout.steps)
+    return typed if rollout.record.commands else list(rollout.record.steps)
 
 
 def _step_marks(axes: Axes, rollout: Rollout, shown: Extent) -> list[Artist]:

@@ -17,11 +17,11 @@ from sim.charts.frame import (
     Extent,
     colours,
     count,
+    fate,
     frame,
     legend,
     on_axes,
     on_axis,
-    outcome,
     pod_axis,
     version,
 )
@@ -65,10 +65,11 @@ def timeline(trace: Trace, ax: Axes | None = None, deployment: str | None = None
 
 def _words(rollout: Rollout) -> tuple[str, str]:
     desired = rollout.series("desired")[1][-1]
-    most = step_max(*rollout.series("physical"), rollout.started_s, rollout.trace.ended_s)
-    finding = outcome(rollout)
+    most = step_max(*rollout.series("physical"), rollout.record.began_s, rollout.trace.ended_s)
+    finding = fate(rollout)
     _, available, wanted = least_available(rollout)
-    if math.isfinite(rollout.completed_s) and wanted > 0 and not rollout.is_creation:
+    alone = len(rollout.record.asked) < 2
+    if alone and math.isfinite(rollout.completed_s) and wanted > 0 and not rollout.is_creation:
         least = f"never fewer than {available:.0f} of" if available else "at times none of"
         finding += f", {least} {wanted:.0f} available"
     return finding, f"at most {count(most)} at once, terminating ones included ({desired:.0f} desired)"

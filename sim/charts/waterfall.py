@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
-from sim.charts.frame import Extent, colours, count, frame, legend, on_axes, outcome, seconds, version
+from sim.charts.frame import Extent, colours, count, fate, frame, legend, on_axes, seconds, version
 from sim.charts.style import FAINT, SIZE, new_axes, settings, short, tint
 from sim.metrics import Rollout, segments
 from sim.trace import Trace
@@ -172,27 +172,27 @@ def _name(pod: str, replicaset: str) -> str:
 
 def _words(rollout: Rollout) -> tuple[str, str]:
     pods = rollout.pods
-    newest = rollout.newest.replicaset if rollout.newest else ""
+    newest = rollout.target.replicaset if rollout.target else ""
     mine = np.array(pods["replicaset"]) == newest
     created, available, ready = (
-        rollout.column(name)[mine] for name in ("created_s", "available_s", "ready_s")
+        rollout.record.column(name)[mine] for name in ("created_s", "available_s", "ready_s")
     )
     took = available - created
     # A pod that was there at the start has all its moments then.
-    start = rollout.started_s
+    start = rollout.record.began_s
     fresh = (created > start) | ((created == start) & (took != 0))
     took = took[fresh]
     took = took[~np.isnan(took)]
     made = int(fresh.sum())
     if made == 0:
-        return "no new pod was created", outcome(rollout)
+        return "no new pod was created", fate(rollout)
     if took.size == 0:
         never = int(np.isnan(ready[fresh]).sum())
         what = "ready" if never == made else "available"
-        return f"{count(made, 'new pod')}, {'' if made == 1 else 'all '}never {what}", outcome(rollout)
+        return f"{count(made, 'new pod')}, {'' if made == 1 else 'all '}never {what}", fate(rollout)
     detail = f"fastest {seconds(float(took.min()))}, slowest {seconds(float(took.max()))}"
     if took.size < made:
         detail += f"; {made - took.size} of {made} new pods never available"
-    detail += f"; {outcome(rollout)}"
+    detail += f"; {fate(rollout)}"
     middle = seconds(float(np.median(took)))
     return f"a new pod takes {middle} from creation to available (median of {took.size})", detail

@@ -5,43 +5,75 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.format import safe_json
 from sim.cli.text import Verdict, tell
-from sim.units import format_value
+from sim.metrics import MEASURES, OF_COMPLETION, Measured, finding, measured
+from sim.units import format_value, nearest
 
 if TYPE_CHECKING:
     from sim.engine import Engine
     from sim.errors import Diagnostic
-    from sim.metrics import Requirement, Rollout
+    from sim.metrics import Requirement
     from sim.spec.scenario import Scenario
     from sim.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One Deployment of a run: what happened, its measures (fit for strict JSON), the verdicts on them."""
+    """One Deployment of a run: a row a rollout, and the verdicts on those that were asked for."""
 
-    rollout: Rollout
-    measures: dict[str, bool | int | float | str | None]
-    requirements: tuple[dict[str, Any], ...]
+    rows: tuple[Measured, ...]
+    requirements: tuple[dict[str, Any], ...] = ()
+    expected: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def name(self) -> str:
         """The Deployment's name."""
-        return self.rollout.deployment
+        return self.rows[0].rollout.deployment
+
+    @property
+    def asked(self) -> tuple[Measured, ...]:
+        """The rollouts that the session asked for: undos left out."""
+        return tuple(row for row in self.rows if not row.undo) or self.rows
+
+    @property
+    def measured(self) -> Measured:
+        """The last rollout that was asked for."""
+        return self.asked[-1]
+
+    @property
+    def answer(self) -> str:
+        """What happened, in one sentence."""
+        return finding([row.rollout for row in self.rows])
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether all became of it that was asked for, or else what was expected or required."""
+        if self.expected:
+            return all(wanted == found for _, wanted, found in self.expected)
+        if any(r["measure"] == "outcome" and r["name"] is None for r in self.requirements):
+            return True  # the verdicts say
+        return not any(map(self._is_bad, self.asked))
+
+    def _is_bad(self, row: Measured) -> bool:
+        if row.outcome == "superseded":
+            return self.measured.outcome != "complete"
+        if row.outcome == "paused":
+            return not row.rollout.was_paused_later
+        return row.outcome in ("stuck", "running", "rolled_back")
 
     @property
     def verdicts(self) -> list[Verdict]:
-        """The verdicts, in words."""
-        from sim.metrics import MEASURES
-
-        return [
-            Verdict(r["requirement"], r["passed"], format_value(r["value"], MEASURES[r["measure"]].unit))
-            for r in self.requirements
+        """The verdicts on what was required and expected, in words."""
+        required = [Verdict(r["requirement"], r["passed"], r["said"]) for r in self.requirements]
+        return required + [
+            Verdict(f"expect {wanted}", wanted == found, f"{name} is {found}")
+            for name, wanted, found in self.expected
         ]
 
 
@@ -56,8 +88,10 @@ class Result:
 
     @property
     def passed(self) -> bool:
-        """Whether every requirement held, for every Deployment."""
-        return all(r["passed"] for outcome in self.outcomes for r in outcome.requirements)
+        """Whether every requirement held, and every Deployment ends as was asked for or expected."""
+        return all(r["passed"] for outcome in self.outcomes for r in outcome.requirements) and all(
+            outcome.is_fine for outcome in self.outcomes
+        )
 
 
 def run_once(
@@ -66,60 +100,156 @@ def run_once(
     replication: int = 0,
     engine: Engine = "auto",
 ) -> Result:
-    """Simulate one replication of `scenario` and measure each of its Deployments."""
-    from sim.engine import simulate
-    from sim.metrics import Rollout, measure_rollout
+    """Simulate one replication of `scenario` and measure each rollout of each of its Deployments.
 
+    Raises InputError (E405) for a requirement on a name that no Deployment and no version has.
+    """
+    from sim.engine import simulate
+
+    _check_names(scenario, requirements)
     trace = simulate(scenario, replication=replication, engine=engine, note=tell)
-    outcomes = []
-    for name in trace.deployments():
-        rollout = Rollout(trace, name)
-        measures = measure_rollout(rollout)
-        plain = measures.as_dict()
-        verdicts = tuple(_verdict(requirement, plain) for requirement in requirements)
-        outcomes.append(Outcome(rollout, plain, verdicts))
+    found = [measured(trace, name) for name in trace.deployments()]
+    # Who asks nothing of a Deployment asks nothing of its limits, unless nothing is asked of any.
+    asked = [rows for rows in found if rows[0].rollout.asked is not None] or found
+    outcomes: list[Outcome] = []
+    for rows in found:
+        outcome = Outcome(rows)
+        verdicts = [
+            verdict
+            for requirement in requirements
+            if (verdict := _verdict(requirement, outcome, rows in asked)) is not None
+        ]
+        expected = tuple(_expected(scenario, outcome)) if rows in asked else ()
+        if not outcomes:
+            expected += tuple(_missed(scenario, found))
+        outcomes.append(replace(outcome, requirements=tuple(verdicts), expected=expected))
     return Result(scenario, trace, tuple(outcomes), tuple(scenario.diagnostics))
 
 
-def _verdict(requirement: Requirement, measures: dict[str, Any]) -> dict[str, Any]:
-    value = requirement.value
+def _check_names(scenario: Scenario, requirements: Sequence[Requirement]) -> None:
+    from sim.errors import Diagnostic, InputError, shown
+    from sim.spec.expectations import names_of
+
+    deployments, tags, images = names_of(scenario)
+    for requirement in requirements:
+        name = requirement.name
+        if name is not None and name not in (*deployments, *tags, *images):
+            raise InputError(
+                Diagnostic(
+                    code="E505",
+                    message="no Deployment and no version of this scenario is called so",
+                    file="--require",
+                    found=shown(name),
+                    expected=f"one of {', '.join(dict.fromkeys([*deployments, *tags]))}",
+                    nearest=nearest(name, (*deployments, *tags, *images)),
+                )
+            )
+
+
+def _expected(scenario: Scenario, outcome: Outcome) -> Iterator[tuple[str, str, str]]:
+    """Yield of what the scenario expects of a Deployment: of whom, what, and what it was."""
+    for name, wanted in scenario.expect:
+        if name in (None, outcome.name):
+            yield name or outcome.name, wanted, outcome.measured.outcome
+        else:
+            called = [row for row in outcome.asked if name in row.names]
+            if called:
+                yield name, wanted, called[-1].outcome
+
+
+def _missed(scenario: Scenario, found: Sequence[tuple[Measured, ...]]) -> Iterator[tuple[str, str, str]]:
+    """Yield what the scenario expects of Deployments and versions that nobody ever asked for."""
+    every = [row for rows in found for row in rows]
+    known = {name for row in every for name in (row.rollout.deployment, *row.names)}
+    for name, wanted in scenario.expect:
+        if name is not None and name not in known:
+            yield name, wanted, "never asked for"
+
+
+def _verdict(requirement: Requirement, outcome: Outcome, is_asked: bool) -> dict[str, Any] | None:
+    """Return what became of a requirement in one Deployment; None where it is not for it."""
+    rows = outcome.asked
+    if requirement.name is None and not is_asked:
+        return None
+    if requirement.name not in (None, outcome.name):
+        rows = tuple(row for row in outcome.rows if requirement.name in row.names)
+        if not rows:
+            return None
+    kept = [requirement.check(row.measures) for row in rows]
+    done = [requirement.measure in OF_COMPLETION or row.measures.complete for row in rows]
+    # The first that breaks it tells why; when none does, the last.
+    worst = next((i for i in range(len(rows)) if not (kept[i] and done[i])), len(rows) - 1)
+    row, unit = rows[worst], MEASURES[requirement.measure].unit
+    value = getattr(row.measures, requirement.measure)
+    said = f"it is {format_value(value, unit)}" + (f" of {row.version}" if len(rows) > 1 else "")
+    if not done[worst]:
+        said += f", but {row.version} is {row.outcome.replace('_', ' ')}"
+    limit: float | str = requirement.limit if requirement.measure == "outcome" else requirement.value
     return {
-        "requirement": str(requirement),
+        "requirement": requirement.typed or str(requirement),
         "measure": requirement.measure,
         "op": requirement.op,
         # Strict JSON has no infinity.
-        "limit": value if value not in (float("inf"), float("-inf")) else str(value),
-        "value": measures[requirement.measure],
-        "passed": requirement.check(measures),
+        "limit": None if limit in (math.inf, -math.inf) else limit,
+        "name": requirement.name,
+        "value": None if isinstance(value, float) and not math.isfinite(value) else value,
+        "passed": all(kept) and all(done),
+        "said": said,
     }
 
 
 def deployments_document(result: Result) -> dict[str, Any]:
-    """Return {name: {"measures": …, "requirements": […]}}, for JSON output and for measures.json."""
-    return {o.name: {"measures": o.measures, "requirements": list(o.requirements)} for o in result.outcomes}
+    """Return a mapping by Deployment: its outcome and answer, the measures of the last rollout that it was
+    asked for, its requirements. For JSON output and for measures.json.
+    """
+    return {
+        o.name: {
+            "outcome": o.measured.outcome,
+            "answer": o.answer,
+            "measures": o.measured.measures.as_dict(),
+            "requirements": [{k: v for k, v in r.items() if k != "said"} for r in o.requirements],
+            "expected": [
+                {"of": name, "outcome": wanted, "found": found} for name, wanted, found in o.expected
+            ],
+        }
+        for o in result.outcomes
+    }
+
+
+def rollouts_document(result: Result) -> list[dict[str, Any]]:
+    """Return a mapping a rollout, Deployment by Deployment, in order of time."""
+    return [row.as_dict() for outcome in result.outcomes for row in outcome.rows]
 
 
 def as_json(result: Result) -> str:
     """Return the run as one JSON document, without a last line end."""
     document = {
+        "kind": "Run",
+        "schemaVersion": 1,
+        "answer": "\n".join(f"{o.name}: {o.answer}" for o in result.outcomes),
+        "passed": result.passed,
         "provenance": result.trace.provenance.as_dict(),
         "deployments": deployments_document(result),
+        "rollouts": rollouts_document(result),
         "diagnostics": diagnostics_document(result.diagnostics),
     }
     return safe_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def as_csv(result: Result) -> str:
-    """Return the measures as CSV: deployment,measure,value,unit; nothing for a value that does not exist."""
-    from sim.metrics import MEASURES
+    """Return the measures as CSV: deployment,rollout,version,measure,value,unit; nothing for a value that
+    does not exist.
+    """
+    from sim.store import cell
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("deployment", "measure", "value", "unit"))
+    writer.writerow(("deployment", "rollout", "version", "measure", "value", "unit"))
     for outcome in result.outcomes:
-        for name, value in outcome.measures.items():
-            cell = ("true" if value else "false") if isinstance(value, bool) else value
-            writer.writerow((outcome.name, name, cell, MEASURES[name].unit))
+        for number, row in enumerate(outcome.rows, start=1):
+            for name, meaning in MEASURES.items():
+                value = cell(getattr(row.measures, name))
+                writer.writerow((outcome.name, number, row.version, name, value, meaning.unit))
     return text.getvalue().rstrip("\n")
 
 

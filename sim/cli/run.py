@@ -99,7 +99,8 @@ def command(
     rollsim run deployment.yaml --set maxSurge=50% --require 'duration_s<=5m'
     helm template chart/ | rollsim run - --out out/
 
-    Exit code: 0, 1 when a --require does not hold, 2 when the input cannot be used.
+    Exit code: 0, 1 when a --require does not hold, or when what was asked for is stuck, rolled back, still
+    running or paused at the end (unless the scenario expects that), 2 when the input cannot be used.
     """
     from sim.cli.inputs import changed, read_scenario
     from sim.cli.problems import problem_lines
@@ -123,7 +124,7 @@ def command(
 
 def _write(result: Result, out: Path) -> list[str]:
     from sim.cli.drawing import load_charts
-    from sim.cli.result import deployments_document
+    from sim.cli.result import deployments_document, rollouts_document
     from sim.cli.transcript import transcript_lines
     from sim.store import write
 
@@ -138,7 +139,7 @@ def _write(result: Result, out: Path) -> list[str]:
                 chart = partial(getattr(charts, name), result.trace, deployment=outcome.name)
                 charts.save(chart, folder / f"{prefix}{name}.png")
 
-    measures = {"deployments": deployments_document(result)}
+    measures = {"deployments": deployments_document(result), "rollouts": rollouts_document(result)}
     return [path.name for path in write(result.trace, measures, out, draw)]
 
 
@@ -165,7 +166,9 @@ def _print(result: Result, form: str, written: list[str], out: Path | None) -> N
         for outcome in result.outcomes:
             for verdict in outcome.verdicts:
                 if not verdict.passed:
-                    click.echo(f"{outcome.name}: FAIL {verdict.text} (it is {verdict.found})", err=True)
+                    click.echo(f"{outcome.name}: FAIL {verdict.text} ({verdict.found})", err=True)
+            if not outcome.is_fine:
+                click.echo(f"{outcome.name}: {outcome.answer}", err=True)
 
 
 def _print_table(result: Result, written: list[str], out: Path | None) -> None:
@@ -176,14 +179,14 @@ def _print_table(result: Result, written: list[str], out: Path | None) -> None:
         if number:
             console.print()
         subtitle = _subtitle(result.scenario, outcome)
-        print_deployment(console, outcome.rollout, outcome.measures, outcome.verdicts, subtitle)
+        print_deployment(console, outcome, subtitle)
     print_provenance(console, result.trace.provenance, written, str(out) if out is not None else None)
 
 
 def _images(outcome: Outcome) -> list[str]:
     """Return the images that the Deployment's ReplicaSets ran, in the order in which they became the
     newest."""
-    table = outcome.rollout.trace.tables["replicasets"]
+    table = outcome.measured.rollout.trace.tables["replicasets"]
     newest = 0
     images: list[str] = []
     for name, revision, image in zip(table["deployment"], table["revision"], table["image"], strict=True):

@@ -11,7 +11,8 @@ Steps = Sequence[tuple[float, int]]  # (moment in s, value from then on), by tim
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ASCII = " .:-=+*%#"
-_LABEL_WIDTH = 13
+LABEL_WIDTH = 11
+_LEFT = LABEL_WIDTH + 2
 _LEAST_COLUMNS = 16
 
 
@@ -23,6 +24,7 @@ class Row:
     steps: Steps
     before: int
     least: bool  # the least value in a column, else the greatest
+    path: tuple[int, ...] = ()  # values on the way, to be told
 
 
 def bins(steps: Steps, start_s: float, end_s: float, columns: int, *, least: bool) -> list[int]:
@@ -71,14 +73,14 @@ def draw(
     """
     ramp, arrow, rule = (_BLOCKS, "→", "─") if unicode else (_ASCII, "->", "-")
     notes = [_note(row, start_s, end_s, arrow) for row in rows]
-    columns = max(_LEAST_COLUMNS, width - _LABEL_WIDTH - 2 - max(map(len, notes)))
+    columns = max(_LEAST_COLUMNS, width - _LEFT - 2 - max(map(len, notes)))
     lines = []
     for row, note in zip(rows, notes, strict=True):
         values = bins(row.steps, start_s, end_s, columns, least=row.least)
         text = "".join(block(value, full, ramp) for value in values)
-        lines.append(f"  {row.label:<{_LABEL_WIDTH - 2}}{text}  {note}")
-    lines.append(" " * _LABEL_WIDTH + rule * columns)
-    lines.append(" " * _LABEL_WIDTH + _axis(start_s, end_s, columns))
+        lines.append(f"  {row.label:<{LABEL_WIDTH}}{text}  {note}")
+    lines.append(" " * _LEFT + rule * columns)
+    lines.append(" " * _LEFT + _axis(start_s, end_s, columns))
     pods = "1 pod" if full == 1 else f"{full} pods"
     step = format_seconds((end_s - start_s) / columns)
     least = " and ".join(row.label for row in rows if row.least)
@@ -88,7 +90,11 @@ def draw(
 
 def _note(row: Row, start_s: float, end_s: float, arrow: str) -> str:
     last = _at(row.steps, end_s)
-    note = f"{row.before} {arrow} {last}"
+    told = [row.before, *row.path, last]
+    kept = [value for i, value in enumerate(told) if i in (0, len(told) - 1) or value != told[i - 1]]
+    if len(kept) > 2 and kept[-1] == kept[-2]:
+        del kept[-1]
+    note = f" {arrow} ".join(map(str, kept))
     least = bins(row.steps, start_s, end_s, 1, least=True)[0]
     return f"{note}, least {least}" if row.least and least < min(row.before, last) else note
 

@@ -21,7 +21,7 @@ from sim.spec.manifest import Deployment, Service
 
 @dataclass(slots=True)
 class Admin:
-    """``newest``: the ReplicaSet that each Deployment's last change asks for, by name."""
+    """What creates, changes and deletes objects."""
 
     cluster: Cluster
     api: ApiServer
@@ -31,7 +31,6 @@ class Admin:
     stamps: Stamps
     recorder: Recorder
     pods: Pods
-    newest: dict[str, str] = field(default_factory=dict)
     _uids: count[int] = field(default_factory=lambda: count(1))
     _services: dict[str, int] = field(default_factory=dict)  # when each was created
 
@@ -48,20 +47,21 @@ class Admin:
         """Let the Deployment be there, complete, before time begins."""
         d = objects.complete(manifest, next(self._uids), self.admit(manifest))
         self.cluster.deployments[d.name] = self.cluster.seen_deployments[d.name] = d
+        self._asked(d)
         return d
 
     def create_deployment(self, manifest: Deployment) -> None:
         """Create a Deployment, whose name must be free."""
         now = self.stamps.at(self.api.now)
         d = objects.created(manifest, next(self._uids), self.admit(manifest), now)
-        self._ask_for(manifest)
+        self._asked(d, "Created")
         self.recorder.event("created", d.name, "Created", f"image {manifest.template.image}")
         self.api.store_deployment(d)
 
-    def change_deployment(self, manifest: Deployment, text: str) -> bool:
+    def change_deployment(self, manifest: Deployment, text: str, *, undone: bool = False) -> bool:
         """Make ``manifest`` the Deployment of its name; return whether that changes anything.
 
-        ``text`` says what changed, for people.
+        ``text`` says what changed, for people; ``undone``: it is a roll-back.
         """
         old = self.cluster.deployments[manifest.name]
         was = old.manifest
@@ -72,20 +72,22 @@ class Admin:
         objects.ask(new, manifest, self.admit(manifest))
         # registry/apps/deployment/strategy.go: annotations count, other metadata does not.
         new.generation += changes or manifest.annotations != was.annotations
-        if changes and new.paused == old.paused:
+        if changes and (new.paused == old.paused or new.template != old.template):
             reason = _reason(old, new)
             self.recorder.event("step", new.name, reason, text)
-        self._ask_for(manifest)
+        self._asked(new, "Undone" if undone else "")
         self.api.store_deployment(new)
         return True
 
-    def _ask_for(self, manifest: Deployment) -> None:
-        self.newest[manifest.name] = f"{manifest.name}-{manifest.template.hash}"
+    def _asked(self, d: DeploymentObject, reason: str = "") -> None:
+        self.recorder.asked(d, f"{d.name}-{d.manifest.template.hash}", reason)
 
     def delete_deployment(self, name: str) -> None:
         """Delete a Deployment; the garbage collector deletes its ReplicaSets and their pods."""
         self.recorder.event("deleted", name, "Deleted", "")
-        self.newest.pop(name, None)
+        gone = self.cluster.deployments[name].copy()
+        gone.desired = gone.max_unavailable = 0
+        self._asked(gone, "Deleted")
         self.api.delete_deployment(name)
 
     def delete_pod(self, pod: int) -> None:

@@ -258,7 +258,7 @@ class Model:
         self._begin()
         self.env.process(self.session.play())
         horizon = to_us(self.scenario.horizon_s)
-        quiet = self.env.play(horizon)
+        quiet = self.env.play(horizon, self._deployments.queue.due)
         over = quiet and self._is_complete()
         last_change = self._last_change()
         over = self.session.end() and over
@@ -280,7 +280,6 @@ class Model:
             ended_s=(last_change if over else horizon) / SECOND,
             horizon_s=self.scenario.horizon_s,
             quiet=quiet,
-            newest=self.admin.newest,
         )
 
     def _is_complete(self) -> bool:

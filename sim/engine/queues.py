@@ -83,7 +83,7 @@ class WorkQueue:
         due = self._env.now + delay
         if self._waiting.get(key, due + 1) > due:
             self._waiting[key] = due
-            Call(self._env, delay, self._due, key)
+            Call(self._env, delay, self.due, key)
 
     def add_rate_limited(self, key: Hashable) -> None:
         """Add ``key`` after the back-off for its next failure in a row."""
@@ -92,7 +92,8 @@ class WorkQueue:
         backoff = min(BACKOFF_BASE << min(failures, 40), BACKOFF_CAP)
         self.add_after(key, max(backoff, self._retry_rate.reserve()))
 
-    def _due(self, event: Any) -> None:
+    def due(self, event: Any) -> None:
+        """Add the key that has waited long enough, unless it has been added since."""
         if self._waiting.get(event.value) == self._env.now:
             del self._waiting[event.value]
             self.add(event.value)

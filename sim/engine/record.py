@@ -82,11 +82,12 @@ class Recorder:
     def deployment(self, d: DeploymentObject) -> None:
         """Record ``d`` if what is on record of it has changed; a new Progressing reason is an event too."""
         counts = (d.desired, d.replicas, d.updated, d.ready, d.available, d.unavailable)
-        row = (d.name, *counts, STATUSES[d.status], REASONS[d.reason])
+        updated_s = d.last_update / SECOND if d.status != NEVER else math.nan
+        row = (d.name, *counts, STATUSES[d.status], REASONS[d.reason], updated_s)
         before = self._last.get(("deployments", d.name))
         self._if_changed("deployments", d.name, row)
-        if before is not None and before[-1] != row[-1]:
-            self.event("condition", d.name, row[-1], f"Progressing is {row[-2] or 'unset'}")
+        if before is not None and before[-2] != row[-2]:
+            self.event("condition", d.name, row[-2], f"Progressing is {row[-3] or 'unset'}")
         limits = (
             d.name,
             d.desired,
@@ -103,9 +104,16 @@ class Recorder:
             (rs.deployment, rs.name, rs.revision, self._images[rs.template], 0, 0, 0, 0),
         )
 
+    def asked(self, d: DeploymentObject, replicaset: str, reason: str = "") -> None:
+        """Record what is asked of ``d``, if that has changed; ``replicaset`` is that of its template."""
+        row = (d.name, reason, replicaset, self._images[d.template], d.desired, d.max_unavailable, d.paused)
+        before = self._last.get(("specs", d.name))
+        if reason in ("Created", "Deleted") or before is None or before[2:] != row[2:]:
+            self._if_changed("specs", d.name, row)
+
     def deployment_gone(self, d: DeploymentObject) -> None:
         """Record that ``d`` is no more."""
-        self._if_changed("deployments", d.name, (d.name, 0, 0, 0, 0, 0, 0, "", ""))
+        self._if_changed("deployments", d.name, (d.name, 0, 0, 0, 0, 0, 0, "", "", math.nan))
         self._if_changed("limits", d.name, (d.name, 0, 0, 0))
 
     def endpoints(self, service: str, ready: int) -> None:

@@ -17,6 +17,7 @@ from sim.engine.shell import Shell
 from sim.engine.state import Cluster, DeploymentObject
 from sim.spec.patch import with_value
 from sim.spec.steps import Condition, CurlStep, KubectlStep, Step, TemplateStep, Timing
+from sim.units import format_duration
 
 Waiting = Generator[simpy.Event, Any, bool]
 Playing = Generator[simpy.Event, Any, None]
@@ -44,6 +45,7 @@ class Session:
     last_change: Callable[[], int]
     horizon: int
     taken: int = 0  # steps whose moment has come
+    settling: bool = False  # whether the next step waits until all is quiet
 
     def play(self) -> Playing:
         """Take every step when its moment has come."""
@@ -67,7 +69,8 @@ class Session:
         """Record the steps whose moment has not come when the simulation ends; return whether all were
         taken."""
         for step in self.steps[self.taken :]:
-            self._left_out(step, NOT_REACHED)
+            self._left_out(step, never_settled(step, self._unsettled()) if self.settling else NOT_REACHED)
+            self.settling = False
         return self.taken == len(self.steps)
 
     def _left_out(self, step: Step, why: str) -> None:
@@ -93,13 +96,18 @@ class Session:
             yield change if limit is None else change | limit
         return True
 
+    def _unsettled(self) -> list[str]:
+        return [d.name for d in self.cluster.deployments.values() if not is_settled(d, self.cluster)]
+
     def _settle(self, quiet: int) -> Playing:
+        self.settling = True
         while True:
-            if not all(is_complete(d) for d in self.cluster.deployments.values()):
+            if self._unsettled():
                 yield self.shell.desk.next_change()
                 continue
             left = self.last_change() + quiet - self.env.now
             if left <= 0:
+                self.settling = False
                 return
             yield self.env.timeout(left)
 
@@ -114,6 +122,26 @@ class Session:
 def never_came_true(step: Step) -> str:
     """Return why a step whose condition did not come in time is left out."""
     return f"{step.timing.when} never came true"
+
+
+def never_settled(step: Step, unsettled: Sequence[str]) -> str:
+    """Return why a step that waits until all is quiet is left out: the Deployments that kept it waiting."""
+    if not unsettled:
+        return f"it never settled: it was not quiet for {format_duration(step.timing.settle_s or 0.0)}"
+    verb = "is" if len(unsettled) == 1 else "are"
+    return f"it never settled: {', '.join(unsettled)} {verb} not complete"
+
+
+def is_settled(d: DeploymentObject, cluster: Cluster) -> bool:
+    """Return whether nothing moves any more in ``d``: it is complete, or paused with all pods that its
+    ReplicaSets ask for available, and none beyond.
+    """
+    if is_complete(d):
+        return True
+    if not d.paused or d.observed < d.generation:
+        return False
+    asked = sum(rs.spec for rs in cluster.replicasets.values() if rs.owner == d.uid)
+    return d.replicas == asked == d.available
 
 
 def told(step: Step) -> str:

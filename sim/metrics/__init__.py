@@ -4,6 +4,7 @@ for step functions.
 
 from sim.metrics.counted import counted_measures
 from sim.metrics.finding import finding
+from sim.metrics.measured import Measured, measured
 from sim.metrics.measures import (
     MEASURES,
     OTHER_WORDS,
@@ -13,11 +14,11 @@ from sim.metrics.measures import (
     least_available,
     measure,
     measure_rollout,
-    stuck_reason,
 )
-from sim.metrics.record import SERIES, Generation
-from sim.metrics.requirement import Requirement, RequirementError, parse_requirement
-from sim.metrics.rollout import Rollout, series
+from sim.metrics.outcome import outcome, why_not_complete
+from sim.metrics.record import SERIES, Generation, Record
+from sim.metrics.requirement import OF_COMPLETION, Requirement, RequirementError, parse_requirement
+from sim.metrics.rollout import Rollout, rollouts, series
 from sim.metrics.states import GROUPS, Segments, last_change_s, segments, state_counts
 from sim.metrics.steps import (
     Steps,
@@ -35,11 +36,14 @@ from sim.metrics.steps import (
 __all__ = [
     "GROUPS",
     "MEASURES",
+    "OF_COMPLETION",
     "OTHER_WORDS",
     "SERIES",
     "Generation",
     "Meaning",
+    "Measured",
     "Measures",
+    "Record",
     "Requirement",
     "RequirementError",
     "Rollout",
@@ -55,7 +59,10 @@ __all__ = [
     "longest_where",
     "measure",
     "measure_rollout",
+    "measured",
+    "outcome",
     "parse_requirement",
+    "rollouts",
     "segments",
     "series",
     "state_counts",
@@ -64,6 +71,6 @@ __all__ = [
     "step_integral",
     "step_max",
     "step_min",
-    "stuck_reason",
     "time_where",
+    "why_not_complete",
 ]

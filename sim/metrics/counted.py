@@ -9,9 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.kernel import layout as at
-from sim.metrics.measures import Stuck
+from sim.metrics.outcome import Ending
 
 SECOND = 1_000_000
+# By the kernel's numbers IS_COMPLETE, IS_ROLLED_BACK …
+OUTCOMES = np.array(
+    ["complete", "rolled_back", "stuck", "paused", "running", "scaled", "unchanged"], dtype=object
+)
 Ints = NDArray[np.int64]
 
 
@@ -34,14 +38,17 @@ def counted_measures(
 
     complete = rows[:, at.X_COMPLETED] != at.NEVER
     exceeded = since(at.X_DEADLINE)
+    outcomes = OUTCOMES[rows[:, at.X_OUTCOME]]
     reasons = np.full(len(rows), "", dtype=object)
     for i in np.flatnonzero(~complete):
-        reasons[i] = _stuck(rows[i], float(exceeded[i]), horizon_s, pod_name).reason()
+        reasons[i] = _ending(rows[i], float(exceeded[i]), horizon_s, pod_name).reason()
     return {
+        "outcome": outcomes,
         "complete": complete,
         "duration_s": since(at.X_COMPLETED),
         "drained_s": since(at.X_DRAINED),
         "first_available_s": since(at.X_FIRST_AVAILABLE),
+        "enough_ready_s": since(at.X_ENOUGH),
         "min_availability": rows[:, at.X_LEAST_A] / rows[:, at.X_LEAST_D],
         "mean_availability": np.array([round(mean, 9) for mean in means.tolist()]),
         "below_desired_s": seconds(at.X_BELOW),
@@ -52,15 +59,17 @@ def counted_measures(
         "extra_pod_s": seconds(at.X_EXTRA),
         "deepest_dip": rows[:, at.X_DEEPEST].copy(),
         "longest_dip_s": seconds(at.X_LONGEST_DIP),
-        "stuck": ~complete,
+        "stuck": outcomes == "stuck",
         "stuck_reason": reasons,
+        "longest_gap_s": np.where(rows[:, at.X_GAP] == at.NEVER, np.nan, seconds(at.X_GAP)),
         "deadline_exceeded_s": exceeded,
     }
 
 
-def _stuck(row: Ints, exceeded_after_s: float, horizon_s: float, pod_name: Callable[[Ints], str]) -> Stuck:
+def _ending(row: Ints, exceeded_after_s: float, horizon_s: float, pod_name: Callable[[Ints], str]) -> Ending:
     looping = int(row[at.X_LOOPING])
-    return Stuck(
+    return Ending(
+        outcome=OUTCOMES[row[at.X_OUTCOME]],
         exceeded_after_s=exceeded_after_s,
         paused=bool(row[at.X_PAUSED]),
         horizon_s=horizon_s,

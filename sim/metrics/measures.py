@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.metrics.outcome import outcome, why_not_complete
 from sim.metrics.rollout import Rollout
 from sim.metrics.steps import (
     Floats,
@@ -34,10 +35,18 @@ class Meaning(NamedTuple):
 
 
 MEASURES: dict[str, Meaning] = {
-    "complete": Meaning("yes/no", "the Deployment became complete after its last change", "higher"),
-    "duration_s": Meaning("s", "from the first template change until the Deployment is complete", "lower"),
+    "outcome": Meaning(
+        "text", "complete, rolled_back, superseded, stuck, paused, running; scaled or unchanged", None
+    ),
+    "complete": Meaning("yes/no", "the version became complete", "higher"),
+    "duration_s": Meaning("s", "from the change of the template until its version is complete", "lower"),
     "drained_s": Meaning("s", "until the last pod of every older version is gone", "lower"),
-    "first_available_s": Meaning("s", "until a first pod of the newest version is available", "lower"),
+    "first_available_s": Meaning("s", "until a first pod of the version is available", "lower"),
+    "enough_ready_s": Meaning(
+        "s",
+        "until as many pods of the version are ready as maxUnavailable asks for (Helm 3 waits for that)",
+        "lower",
+    ),
     "min_availability": Meaning("ratio", "least available / desired pods at any moment, at most 1", "higher"),
     "mean_availability": Meaning(
         "ratio", "mean over time of available / desired, surplus not counted", "higher"
@@ -56,8 +65,11 @@ MEASURES: dict[str, Meaning] = {
     "longest_dip_s": Meaning(
         "s", "longest uninterrupted time with fewer pods available than desired", "lower"
     ),
-    "stuck": Meaning("yes/no", "the record ends with the Deployment's last change never complete", "lower"),
-    "stuck_reason": Meaning("text", "why it is stuck, in one clause", None),
+    "stuck": Meaning("yes/no", "it never was complete, and nothing will move it", "lower"),
+    "stuck_reason": Meaning("text", "why it was never complete, in one clause", None),
+    "longest_gap_s": Meaning(
+        "s", "longest time without progress, as the progress deadline counts it", "lower"
+    ),
     "deadline_exceeded_s": Meaning("s", "until the progress deadline is first exceeded", "higher"),
 }
 
@@ -68,22 +80,27 @@ OTHER_WORDS = {"peak_counted": "peak_pods"}
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The measures of one rollout. "Window" is from its Deployment's first template change to ended_s of
-    the trace; durations count from its beginning, in seconds.
+    """The measures of one rollout. "Window" is from its beginning (its template is asked for) until it is
+    complete, or the next rollout of its Deployment begins, or else ended_s of the trace; durations count from
+    its beginning, in seconds. Of a Deployment without a rollout the window is from its first change, or the
+    trace's, to ended_s, and complete is what it is after its last change.
 
-    Counts are those of the controllers' status (what `kubectl get` shows), except for the two "physical"
-    ones. A number of pods that lasts for no time, between two rows of one moment, does not count. Where 0
-    pods are desired, availability is 1 and nothing is below.
+    Counts are those of the controllers' status (what `kubectl get` shows), except for the peaks, which are
+    counted from the pods. A number of pods that lasts for no time, between two rows of one moment, does not
+    count. Where 0 pods are desired, availability is 1 and nothing is below.
 
-    complete: whether the Deployment was complete (updated = current = available = desired) at a moment after
-        its last template change.
+    outcome: what became of it, one of `outcome.OUTCOMES`.
+    complete: whether its version was complete (updated = current = available = desired) before the next
+        rollout began.
     duration_s: until the first such moment, >= 0; inf if never.
-    drained_s: until the last pod of another than the newest revision is gone, >= 0 (0 without such pods); inf
-        if never.
-    first_available_s: until the newest revision counts a first pod available, >= 0; inf if never.
+    drained_s: until the last pod of another version is gone, >= 0 (0 without such pods); inf if never before
+        the next rollout.
+    first_available_s: until its version counts a first pod available, >= 0; inf if never.
+    enough_ready_s: until its ReplicaSet has desired - maxUnavailable pods ready (Recreate: desired), >= 0;
+        inf if never. helm 3.18, pkg/kube/ready.go, deploymentReady, waits for that.
     min_availability: least min(1, available / desired) in the window, 0..1.
-    mean_availability: mean over time of min(1, available / desired) from the start until complete (else to
-        the window's end), 0..1; capped at 1 moment by moment, so that surge pods cannot make up for a dip.
+    mean_availability: mean over time of min(1, available / desired) in the window, or until complete, 0..1;
+        capped at 1 moment by moment, so that surge pods cannot make up for a dip.
     below_desired_s: time of the window with available < desired, >= 0.
     below_floor_s: time of the window with available < desired - maxUnavailable, >= 0; nan when the record has
         no limits.
@@ -92,19 +109,24 @@ class Measures:
         never the sum of statuses, which lag.
     peak_physical: most pods created and not yet gone in the window, >= 0: those that hold room, Terminating
         ones included.
-    extra_pod_s: integral of max(0, physical pods - desired) from the start until drained (else to the
-        window's end), pod seconds, >= 0.
+    extra_pod_s: integral of max(0, physical pods - desired) from the start until drained (else to the next
+        rollout, or ended_s), pod seconds, >= 0.
     deepest_dip: greatest max(0, desired - available) in the window, pods, >= 0.
     longest_dip_s: longest uninterrupted time of the window with available < desired, >= 0.
-    stuck: not complete; stuck_reason: why, in one clause, "" when not stuck.
+    stuck: whether the outcome is "stuck"; stuck_reason: why it was never complete, in one clause, else "".
+    longest_gap_s: the longest time without progress as progressDeadlineSeconds counts it, >= 0: from the last
+        update of the Progressing condition, cut to a whole second, to the next, or to the window's end; nan
+        where no deadline counts.
     deadline_exceeded_s: until the Progressing condition first says ProgressDeadlineExceeded, >= 0; inf if
         never.
     """
 
+    outcome: str
     complete: bool
     duration_s: float
     drained_s: float
     first_available_s: float
+    enough_ready_s: float
     min_availability: float
     mean_availability: float
     below_desired_s: float
@@ -117,33 +139,39 @@ class Measures:
     longest_dip_s: float
     stuck: bool
     stuck_reason: str
+    longest_gap_s: float
     deadline_exceeded_s: float
 
     def as_dict(self) -> dict[str, bool | int | float | str | None]:
-        """Return the measures in their fixed order, fit for strict JSON: nan as None, infinity as "inf"."""
+        """Return the measures in their fixed order, fit for strict JSON: None for nan and for infinity, which
+        is a moment that never came.
+        """
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
 
 def measure(trace: Trace, deployment: str | None = None) -> Measures:
-    """Return the measures of one Deployment (None: the trace's first). Raises ValueError when the trace has
-    none of that name.
+    """Return the measures of one Deployment (None: the trace's first): of the last rollout that it was asked
+    for, undos left out. Raises ValueError when the trace has none of that name.
     """
     return measure_rollout(Rollout(trace, deployment))
 
 
 def measure_rollout(rollout: Rollout) -> Measures:
     """Return the measures of a rollout that has been read already."""
-    start, end = rollout.started_s, rollout.trace.ended_s
+    start, end = rollout.started_s, rollout.until_s
     grid, (available, desired) = rollout.sampled("available", "desired")
+    became = outcome(rollout)
     ratio = availability(available, desired)
     missing = np.maximum(desired - available, 0.0)
     complete = math.isfinite(rollout.completed_s)
     extra_grid, (physical, wanted) = rollout.sampled("physical", "desired")
     return Measures(
+        outcome=became,
         complete=complete,
         duration_s=_exact(rollout.completed_s - start),
         drained_s=_exact(rollout.drained_s - start),
         first_available_s=_exact(rollout.first_available_s - start),
+        enough_ready_s=_exact(rollout.enough_ready_s - start),
         min_availability=step_min(grid, ratio, start, end),
         mean_availability=mean_availability(grid, available, desired, start, min(rollout.completed_s, end)),
         below_desired_s=_exact(time_where(grid, missing > 0, start, end)),
@@ -152,12 +180,13 @@ def measure_rollout(rollout: Rollout) -> Measures:
         peak_pods=int(step_max(*rollout.series("pods"), start, end)),
         peak_physical=int(step_max(*rollout.series("physical"), start, end)),
         extra_pod_s=_exact(
-            step_integral(extra_grid, np.maximum(physical - wanted, 0.0), start, min(rollout.drained_s, end))
+            step_integral(extra_grid, np.maximum(physical - wanted, 0.0), start, rollout.drained_until_s)
         ),
         deepest_dip=int(step_max(grid, missing, start, end)),
         longest_dip_s=_exact(longest_where(grid, missing > 0, start, end)),
-        stuck=not complete,
-        stuck_reason="" if complete else stuck_reason(rollout),
+        stuck=became == "stuck",
+        stuck_reason=why_not_complete(rollout),
+        longest_gap_s=round(rollout.longest_gap_s, 6),
         deadline_exceeded_s=_exact(rollout.deadline_exceeded_s - start),
     )
 
@@ -193,7 +222,7 @@ def least_available(rollout: Rollout) -> tuple[float, float, float]:
     """Return (moment on the scenario's clock, available, desired) of the least share in the window; the
     first of equal ones.
     """
-    start, end = rollout.started_s, rollout.trace.ended_s
+    start, end = rollout.record.began_s, rollout.trace.ended_s
     grid, (available, desired) = rollout.sampled("available", "desired")
     at, ratio = step_cut(grid, availability(available, desired), start, end)
     place = int(np.argmin(ratio))
@@ -212,86 +241,6 @@ def _below_floor(rollout: Rollout, start: float, end: float) -> float:
     return _exact(time_where(grid, available < floor, start, end))
 
 
-@dataclass(frozen=True, slots=True)
-class Stuck:
-    """How a rollout that never became complete ends. Of the newest revision's living pods: how many were
-    never ready, how many are in a crash loop (``whose``: the only one's name), with how many restarts.
-    """
-
-    exceeded_after_s: float  # the progress deadline; inf: never
-    paused: bool
-    horizon_s: float
-    quiet: bool
-    never_ready: int = 0
-    looping: int = 0
-    restarts: int = 0
-    whose: str = ""
-
-    def reason(self) -> str:
-        """Return why it is stuck: what its pods do, and how the record ends, in one clause."""
-        if math.isfinite(self.exceeded_after_s):
-            after = self.exceeded_after_s
-            effect = f"progress deadline exceeded at {after:{'.0f' if after >= 100 else '.3g'}} s"
-        elif self.paused:
-            effect = "the Deployment is paused"
-        else:
-            effect = f"not complete at the horizon of {self.horizon_s:.6g} s"
-            if self.quiet:
-                effect += ", and nothing is left to happen"
-        cause = self._cause()
-        return f"{cause}, {effect}" if cause else effect
-
-    def _cause(self) -> str:
-        if self.looping:
-            whose = self.whose if self.looping == 1 else f"{self.looping} pods"
-            return f"crash loop: {self.restarts} restarts of {whose}"
-        if not self.never_ready:
-            return ""
-        final = self.quiet or math.isfinite(self.exceeded_after_s)
-        whose = "1 pod" if self.never_ready == 1 else f"{self.never_ready} pods"
-        return f"{whose} {'never ready' if final else 'not ready yet'}"
-
-
-def stuck_reason(rollout: Rollout) -> str:
-    """Return why a rollout that is not complete is stuck, in one clause."""
-    stuck = Stuck(
-        exceeded_after_s=_exact(rollout.deadline_exceeded_s - rollout.started_s),
-        paused=rollout.last_reason == "DeploymentPaused",
-        horizon_s=rollout.trace.horizon_s,
-        quiet=rollout.trace.quiet,
-    )
-    return _blame_pods(rollout, stuck).reason()
-
-
-def _blame_pods(rollout: Rollout, stuck: Stuck) -> Stuck:
-    if rollout.newest is None:
-        return stuck
-    pods = rollout.pods
-    rows = zip(pods["pod"], pods["replicaset"], pods["ready_s"], pods["deleted_s"], strict=True)
-    living = {
-        pod: math.isnan(ready)
-        for pod, owner, ready, deleted in rows
-        if owner == rollout.newest.replicaset and math.isnan(deleted)
-    }
-    crashes: dict[str, int] = {}
-    last: dict[str, str] = {}
-    states = rollout.trace.tables["states"]
-    for pod, state in zip(states["pod"], states["state"], strict=True):
-        if pod in living:
-            last[pod] = state
-            crashes[pod] = crashes.get(pod, 0) + (state == "crashed")
-    # One crash is an accident, two of the same container make a loop; a pod that recovered for good is not to
-    # blame.
-    looping = {pod: count for pod, count in crashes.items() if count > 1 and last[pod] != "available"}
-    return replace(
-        stuck,
-        never_ready=sum(living.values()),
-        looping=len(looping),
-        restarts=sum(looping.values()),
-        whose=next(iter(looping), ""),
-    )
-
-
 def _exact(seconds: float) -> float:
     # A trace is exact to the microsecond; what subtraction leaves below that is noise, which would differ
     # between machines.
@@ -299,10 +248,4 @@ def _exact(seconds: float) -> float:
 
 
 def _plain(value: Any) -> bool | int | float | str | None:
-    if isinstance(value, float):
-        if math.isnan(value):
-            return None
-        if math.isinf(value):
-            return "inf" if value > 0 else "-inf"
-    plain: bool | int | float | str = value
-    return plain
+    return None if isinstance(value, float) and not math.isfinite(value) else value

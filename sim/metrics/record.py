@@ -1,4 +1,4 @@
-"""One Deployment's rows of a trace: its ReplicaSets, its pods, its step functions."""
+"""One Deployment's rows of a trace: what it was asked for, its ReplicaSets, its pods, its step functions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.metrics.asked import Asked, asked_for, version_names
 from sim.metrics.steps import Floats, Steps, common_times, last_of_each_time, step_at
 from sim.trace import Table, Trace
 
@@ -16,12 +17,19 @@ SERIES = ("available", "counted", "ready", "pods", "physical", "desired", "ceili
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One ReplicaSet: the last revision it carried (``revised_s``: since when) and its images."""
+    """One ReplicaSet, which stands for a version: the revisions that it carried, each (since when, number),
+    its images, and what the version is called.
+    """
 
     replicaset: str
-    revision: int
+    revisions: tuple[tuple[float, int], ...]
     image: str
-    revised_s: float
+    version: str
+
+    @property
+    def revision(self) -> int:
+        """The last revision that it carried."""
+        return self.revisions[-1][1]
 
 
 class Record:
@@ -53,12 +61,72 @@ class Record:
         return self._rows("replicasets")
 
     @cached_property
-    def _deployment_rows(self) -> Table:
+    def deployment_rows(self) -> Table:
+        """The rows of this Deployment's status."""
         return self._rows("deployments")
 
     @cached_property
     def _limit_rows(self) -> Table:
         return self._rows("limits")
+
+    @cached_property
+    def specs(self) -> Table:
+        """The rows of what was asked of this Deployment."""
+        return self._rows("specs")
+
+    @cached_property
+    def asked(self) -> tuple[Asked, ...]:
+        """The rollouts that this Deployment was asked for, in order of time."""
+        return asked_for(self.specs)
+
+    @cached_property
+    def steps(self) -> tuple[tuple[float, str], ...]:
+        """(time_s, message) of every change that the scenario made to this Deployment."""
+        events = self.trace.tables["events"]
+        rows = zip(events["time_s"], events["kind"], events["object"], events["message"], strict=True)
+        return tuple(
+            (float(time_s), str(message))
+            for time_s, kind, name, message in rows
+            if kind == "step" and str(name).rsplit("/", 1)[-1] == self.deployment
+        )
+
+    @cached_property
+    def commands(self) -> tuple[tuple[float, str], ...]:
+        """(time_s, line) of everything that was typed, in order of time."""
+        table = self.trace.tables.get("commands") or {"started_s": [], "command": []}
+        return tuple(zip(map(float, table["started_s"]), map(str, table["command"]), strict=True))
+
+    @cached_property
+    def began_s(self) -> float:
+        """When this Deployment was first changed, or created: the trace's start when it never was."""
+        moments = [asked.began_s for asked in self.asked[:1]] + [time_s for time_s, _ in self.steps[:1]]
+        return min(moments, default=self.trace.started_s)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What the version of each ReplicaSet is called (see `version_names`)."""
+        images = {str(rs): str(image) for rs, image in zip(*self._named, strict=True)}
+        for asked in self.asked:
+            images.setdefault(asked.replicaset, asked.image)
+        first = {g: self._revisions[g][0][1] for g in self._revisions}
+        return version_names(images, first)
+
+    @property
+    def _named(self) -> tuple[list[str], list[str]]:
+        rows = self._replicaset_rows
+        return rows["replicaset"], rows["image"]
+
+    @cached_property
+    def _revisions(self) -> dict[str, tuple[tuple[float, int], ...]]:
+        """Return the revisions of every ReplicaSet with the moments since when it carried them."""
+        names, owner = self._owners
+        times, revisions = self._array("replicasets", "time_s"), self._array("replicasets", "revision")
+        found = {}
+        for i, name in enumerate(names):
+            rows = np.flatnonzero(owner == i)
+            new = rows[np.append(True, revisions[rows][1:] != revisions[rows][:-1])]
+            found[name] = tuple(zip(times[new].tolist(), map(int, revisions[new].tolist()), strict=True))
+        return found
 
     @cached_property
     def _owners(self) -> tuple[tuple[str, ...], NDArray[np.int64]]:
@@ -76,33 +144,25 @@ class Record:
         if (name, column) not in self._arrays:
             rows = {
                 "replicasets": lambda: self._replicaset_rows,
-                "deployments": lambda: self._deployment_rows,
+                "deployments": lambda: self.deployment_rows,
                 "limits": lambda: self._limit_rows,
                 "pods": lambda: self.pods,
             }[name]()
             self._arrays[name, column] = np.array(rows[column], dtype=np.float64)
         return self._arrays[name, column]
 
-    def _status(self, column: str) -> Steps:
+    def status(self, column: str) -> Steps:
         """Return a column of the Deployment's status as a step function."""
         return last_of_each_time(self._array("deployments", "time_s"), self._array("deployments", column))
 
     @cached_property
     def generations(self) -> tuple[Generation, ...]:
-        """Return the ReplicaSets by revision; a roll-back makes an old one the newest (last) again."""
-        names, owner = self._owners
-        times, images = self._replicaset_rows["time_s"], self._replicaset_rows["image"]
-        revisions = self._array("replicasets", "revision")
-        found = []
-        for i, name in enumerate(names):
-            rows = np.flatnonzero(owner == i)
-            earlier = rows[revisions[rows] != revisions[rows[-1]]]
-            revised = rows[0] if earlier.size == 0 else rows[rows > earlier[-1]][0]
-            found.append(
-                Generation(name, int(revisions[rows[-1]]), str(images[rows[-1]]), float(times[revised]))
-            )
-        # Python's sort is stable: among equal revisions the order of appearance remains.
-        return tuple(sorted(found, key=lambda generation: generation.revision))
+        """The ReplicaSets in order of appearance: the versions, whatever revisions they carry later."""
+        images = dict(zip(*self._named, strict=True))
+        return tuple(
+            Generation(name, revisions, str(images[name]), self.names[name])
+            for name, revisions in self._revisions.items()
+        )
 
     def counts(self, column: str, replicaset: str | None = None) -> Steps:
         """Return a column of the ReplicaSets' rows as steps: of one ReplicaSet, or the sum over all."""
@@ -122,7 +182,7 @@ class Record:
 
     @property
     def _first_s(self) -> float:
-        return float(self._deployment_rows["time_s"][0])
+        return float(self.deployment_rows["time_s"][0])
 
     @cached_property
     def pods(self) -> Table:
@@ -159,7 +219,7 @@ class Record:
             return self._between("created_s", "deleted_s")
         if name in ("ceiling", "floor"):
             return last_of_each_time(self._array("limits", "time_s"), self._array("limits", name))
-        return self._status(name)
+        return self.status(name)
 
     def _between(self, first: str, last: str) -> Steps:
         """Return how many pods have had their moment ``first``, and not yet ``last``."""

@@ -93,8 +93,8 @@ def last_change_s(rollout: Rollout) -> float:
     not count.
     """
     found = segments(rollout)
-    moments = [rollout.started_s, rollout.series("counted")[0][-1], rollout.series("available")[0][-1]]
-    moments += [time_s for time_s, _ in rollout.steps]
+    moments = [rollout.record.began_s, rollout.series("counted")[0][-1], rollout.series("available")[0][-1]]
+    moments += [time_s for time_s, _ in rollout.record.steps]
     for times in (found.from_s, found.to_s[np.isfinite(found.to_s)]):
         moments += [times.max()] if times.size else []
     return float(max(moments))

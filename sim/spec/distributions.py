@@ -61,6 +61,20 @@ class Distribution:
         cut_off = (self._cdf(high) - self._cdf(top)) / inside
         return self.shift + (self._partial_mean(top) - self._partial_mean(low)) / inside + top * cut_off
 
+    def quantile(self, share: float) -> float:
+        """Return the least duration, in seconds, that at least `share` (0 to 1) of what `sample` draws do not
+        exceed, to a millionth; for example the 0.99 quantile of an exponential of mean 1 is 4.605.
+        """
+        least, most = max(self.low, 0.0), min(self.high, LONGEST_S)
+        below = self._cdf(self.low - self.shift) + share * self.mass()
+        while most - least > 1e-6 * max(1.0, least):
+            middle = (least + most) / 2
+            if self._cdf(middle - self.shift) < below:
+                least = middle
+            else:
+                most = middle
+        return most
+
     def mass(self) -> float:
         """Return the probability that an untruncated value lies between `low` and `high`."""
         return self._cdf(self.high - self.shift) - self._cdf(self.low - self.shift)
@@ -150,6 +164,10 @@ class Constant(Distribution):
         """Return the value, in seconds."""
         return min(self.value + self.shift, LONGEST_S)
 
+    def quantile(self, share: float) -> float:
+        """Return the value, in seconds."""
+        return self.mean()
+
     def mass(self) -> float:
         """Return 1 when the value is within the bounds, else 0."""
         return float(self.low <= self.value + self.shift <= self.high)
@@ -183,6 +201,11 @@ class Uniform(Distribution):
         """Return the exact mean in seconds."""
         low = max(self.start + self.shift, self.low)
         return min((low + min(self.stop + self.shift, self.high)) / 2, LONGEST_S)
+
+    def quantile(self, share: float) -> float:
+        """Return the value below which there is this share of the interval, in seconds."""
+        low = max(self.start + self.shift, self.low)
+        return min(low + share * (min(self.stop + self.shift, self.high) - low), LONGEST_S)
 
     def mass(self) -> float:
         """Return the share of the interval within the bounds."""
@@ -232,6 +255,13 @@ class Empirical(Distribution):
 
         return float(np.minimum(self._kept + self.shift, LONGEST_S).mean())
 
+    def quantile(self, share: float) -> float:
+        """Return the least of the values that this share of them do not exceed, in seconds."""
+        import numpy as np
+
+        kept = np.sort(np.minimum(self._kept + self.shift, LONGEST_S))
+        return float(kept[max(0, math.ceil(share * kept.size) - 1)])
+
     def mass(self) -> float:
         """Return the share of the observations within the bounds."""
         return self._kept.size / len(self.observations)
@@ -277,6 +307,10 @@ class Cycle(Distribution):
     def mean(self) -> float:
         """Return the mean of one whole cycle, in seconds."""
         return math.fsum(self.values) / len(self.steps)
+
+    def quantile(self, share: float) -> float:
+        """Return the least of the values that this share of them do not exceed, in seconds."""
+        return sorted(self.values)[max(0, math.ceil(share * len(self.steps)) - 1)]
 
     def mass(self) -> float:
         """Return 1: a cycle has no bounds."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.errors import shown
+from sim.spec.autoscaler import Least, check_autoscaler
 from sim.spec.fields import Fields, Hints, Notes
 
 _VERSIONS = {"Deployment": "apps/v1", "Service": "v1"}
@@ -65,14 +66,17 @@ def refuse_scenario(fields: Fields) -> bool:
     return True
 
 
-def check_other(fields: Fields, kind: str, told: set[str]) -> None:
-    """Note an object that is not simulated: scalers and budgets by name, all other kinds once each."""
+def check_other(fields: Fields, kind: str, told: set[str], least: Least) -> None:
+    """Note an object that is not simulated: scalers and budgets by name, all other kinds once each.
+
+    `least`: what the scalers among the manifests say about replicas.
+    """
     version = str(fields.raw("apiVersion"))
     if kind in _RENDER_FIRST and version.startswith("kustomize.config.k8s.io/"):
         message = "this has not been rendered; run `kubectl kustomize` and read its output"
         fields.problem("E109", message, "kind", found=shown(kind), expected="manifests")
     elif kind == "HorizontalPodAutoscaler":
-        _autoscaler(fields)
+        check_autoscaler(fields, least)
     elif kind == "PodDisruptionBudget":
         message = (
             f"PodDisruptionBudget {_name(fields)} is not modelled: rollouts do not ask it, but the drains it"
@@ -87,16 +91,6 @@ def check_other(fields: Fields, kind: str, told: set[str]) -> None:
         else:
             near = fields.notes.hints.nearest(kind, _VERSIONS)
             fields.problem("W204", f"the kind {shown(kind)} is not modelled", "kind", nearest=near)
-
-
-def _autoscaler(fields: Fields) -> None:
-    target = fields.mapping("spec").mapping("scaleTargetRef")
-    what = f"{target.text('kind') or 'its target'} {shown(target.text('name'))}"
-    message = (
-        f"HorizontalPodAutoscaler {_name(fields)} is not modelled: {what} keeps the replicas it is written"
-        " with, so the result may be optimistic"
-    )
-    fields.problem("W205", message, "kind")
 
 
 def _name(fields: Fields) -> str:

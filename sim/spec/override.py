@@ -99,7 +99,7 @@ def _with_setting(scenario: Scenario, assignment: Assignment) -> Scenario:
     if assignment.key == "seed":
         return replace(scenario, seed=_seed(assignment))
     if assignment.key == "horizon":
-        return replace(scenario, horizon_s=_horizon(assignment, scenario))
+        return replace(scenario, horizon=_horizon(assignment, scenario))
     if assignment.key == "profile":
         return replace(
             scenario, profile=load_profile(assignment.text, place=Place(Document(None, SOURCE), ("profile",)))

@@ -11,7 +11,16 @@ from sim.spec.manifest import Container, Deployment
 from sim.spec.patch import MERGE_KEYS, strategic_merge
 from sim.spec.scenario_file import StepKeys
 from sim.spec.session import kubectl_step, timing_of, unknown_deployment
-from sim.spec.steps import CurlStep, KubectlStep, Plan, Step, Timing, WaitStep, resolve_steps
+from sim.spec.steps import (
+    LONGEST_HORIZON_S,
+    CurlStep,
+    KubectlStep,
+    Plan,
+    Step,
+    Timing,
+    WaitStep,
+    resolve_steps,
+)
 from sim.units import format_duration, nearest
 
 MOST_STEPS = 1000
@@ -24,12 +33,17 @@ def image_patch(images: Mapping[str, str]) -> dict[str, Any]:
 
 
 def steps_from(
-    steps: Sequence[StepKeys], deployments: Sequence[Deployment], place: Place, folder: str, horizon_s: float
+    steps: Sequence[StepKeys],
+    deployments: Sequence[Deployment],
+    place: Place,
+    folder: str,
+    horizon_s: float | None,
 ) -> tuple[tuple[Step, ...], list[Diagnostic]]:
     """Return the steps of a file in the order in which they are taken, and what is wrong or doubtful about
     them.
 
-    Steps that all say `at` are ordered by it; others are taken as they stand.
+    Steps that all say `at` are ordered by it; others are taken as they stand. `horizon_s` None: nobody said
+    when the simulation ends, so that it lasts until the last of them.
     """
     if len(steps) > MOST_STEPS:
         message, expected = "more steps than this simulator carries", f"at most {MOST_STEPS:,}"
@@ -107,11 +121,12 @@ def _changes_template(step: StepKeys) -> bool:
 
 
 def _step(
-    step: StepKeys, deployments: Sequence[Deployment], at: Place, folder: str, horizon_s: float
+    step: StepKeys, deployments: Sequence[Deployment], at: Place, folder: str, horizon_s: float | None
 ) -> tuple[Step | Plan, list[Diagnostic]]:
     timing = timing_of(step, at)
-    if step.at is not None and step.at >= horizon_s:
-        expected = f"less than the horizon, {format_duration(horizon_s)}"
+    end_s = LONGEST_HORIZON_S if horizon_s is None else horizon_s
+    if step.at is not None and step.at >= end_s:
+        expected = f"less than the {'longest ' if horizon_s is None else ''}horizon, {format_duration(end_s)}"
         message = "the step comes when the simulation has ended"
         raise InputError(
             at.problem("E406", message, ("at",), found=format_duration(step.at), expected=expected)

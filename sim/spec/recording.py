@@ -22,7 +22,7 @@ from sim.spec.explain import Codes, Place, custom, explain
 from sim.spec.profile import Profile, load_profile
 from sim.spec.scenario_checks import with_checks
 from sim.spec.session import applied, typed, unmodelled
-from sim.spec.steps import DEFAULT_HORIZON_S, Applied, Scenario, Step, Timing, WaitStep
+from sim.spec.steps import Applied, Scenario, Step, Timing, WaitStep
 
 KEYS = ("scenario", "update_started")
 FIRST_COMMAND_S = 0.5  # the recorder's own start
@@ -150,7 +150,6 @@ def _scenario(recording: Recording, source: str, profile: Profile | None) -> Sce
             deployments=(),
             services=(),
             profile=profile or load_profile(_profile(recording)),
-            horizon_s=DEFAULT_HORIZON_S,
             steps=tuple(steps),
             source=source,
         )

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from sim.errors import Diagnostic, InputError, shown
 from sim.spec.document import Document, read_documents
+from sim.spec.expectations import named_in
 from sim.spec.explain import Place, explain
 from sim.spec.kinds import is_scenario
 from sim.spec.manifest import (
@@ -33,7 +34,6 @@ from sim.spec.schema import schema
 from sim.spec.session import documents_at
 from sim.spec.sources import STDIN_NAME, read_source
 from sim.spec.steps import (
-    DEFAULT_HORIZON_S,
     DEFAULT_SEED,
     Plan,
     Scenario,
@@ -140,13 +140,14 @@ def scenario_from_manifests(
     name: str = "",
     source: str = "",
     seed: int = DEFAULT_SEED,
-    horizon_s: float = DEFAULT_HORIZON_S,
+    horizon_s: float | None = None,
     description: str = "",
 ) -> Scenario:
     """Return the scenario in which the manifests are about to be applied.
 
     Before 0 s each Deployment runs, fully available, with its first container's image tagged ":previous"; at
-    0 s its pod template becomes the manifest's. Raises InputError when there is no Deployment (E403).
+    0 s its pod template becomes the manifest's. `horizon_s` None: nobody said it. Raises InputError when
+    there is no Deployment (E403).
     """
     _check_deployments(manifests, source)
     before, plans = [], []
@@ -166,7 +167,7 @@ def scenario_from_manifests(
             services=manifests.services,
             profile=load_profile(profile),
             seed=seed,
-            horizon_s=horizon_s,
+            horizon=horizon_s,
             steps=steps,
             manifest_diagnostics=joined(manifests.diagnostics, problems),
             source=source,
@@ -212,15 +213,15 @@ def _from_document(
         "name": name,
         "description": keys.description,
         "seed": keys.seed,
-        "horizon_s": keys.horizon,
     }
     source = document.file or ""
     if keys.steps is None:
-        return scenario_from_manifests(made, used, source=source, **common)
+        made_of = scenario_from_manifests(made, used, source=source, horizon_s=keys.horizon, **common)
+        return _with_expectations(made_of, keys, place)
     steps, problems = steps_from(keys.steps, made.deployments, place.below("steps"), folder, keys.horizon)
     if any(problem.is_error for problem in problems):
         raise InputError(sorted(problems, key=lambda d: d.line or 0))
-    return with_checks(
+    scenario = with_checks(
         Scenario(
             deployments=made.deployments,
             services=made.services,
@@ -228,9 +229,18 @@ def _from_document(
             steps=steps,
             manifest_diagnostics=joined(made.diagnostics, problems),
             source=source,
+            horizon=keys.horizon,
             **common,
         )
     )
+    return _with_expectations(scenario, keys, place)
+
+
+def _with_expectations(scenario: Scenario, keys: ScenarioKeys, place: Place) -> Scenario:
+    expected, problems = named_in(keys.expect or (), scenario, place.below("expect"))
+    if problems:
+        raise InputError(problems)
+    return replace(scenario, expect=expected)
 
 
 def _manifests(given: list[Any] | None, place: Place, folder: str) -> Manifests:

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 
 from sim.errors import shown, unprintable
 from sim.spec.cluster import LONGEST_NAME
+from sim.spec.expectations import OUTCOMES, checked_outcomes
 from sim.spec.explain import Codes, custom
 from sim.spec.steps import (
-    DEFAULT_HORIZON_S,
     DEFAULT_SEED,
     HORIZON_RANGE,
     LEAST_HORIZON_S,
@@ -42,7 +42,9 @@ def _line(value: Any) -> str | list[str] | None:
     raise custom("value", "not a line to type", expected="a text such as rollout pause deployment testqc")
 
 
-def _horizon(value: Any) -> float:
+def _horizon(value: Any) -> float | None:
+    if value is None:
+        return None
     seconds = _duration(value)
     if not LEAST_HORIZON_S <= seconds <= LONGEST_HORIZON_S:
         raise custom("value", "out of range", expected=HORIZON_RANGE)
@@ -123,7 +125,16 @@ def _profile(value: Any) -> Any:
 
 
 _DURATION = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "minLength": 1}]}
+_OPTIONAL_DURATION = {"anyOf": [*_DURATION["anyOf"], {"type": "null"}]}
 _SEED_SCHEMA = {"type": "integer", "minimum": 0, "exclusiveMaximum": SEED_LIMIT}
+_OUTCOME = {"enum": list(OUTCOMES)}
+_EXPECT_SCHEMA = {
+    "anyOf": [
+        _OUTCOME,
+        {"type": "object", "minProperties": 1, "additionalProperties": _OUTCOME},
+        {"type": "null"},
+    ]
+}
 _NAME_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}, {"type": "null"}]}
 _OBJECT = {"type": "object", "required": ["apiVersion", "kind"]}
 _ITEM = {"anyOf": [{"type": "string", "minLength": 1}, _OBJECT]}
@@ -138,7 +149,7 @@ Duration = Annotated[float, PlainValidator(_duration), WithJsonSchema(_DURATION)
 OptionalDuration = Annotated[
     float | None,
     PlainValidator(_optional_duration),
-    WithJsonSchema({"anyOf": [*_DURATION["anyOf"], {"type": "null"}]}),
+    WithJsonSchema(_OPTIONAL_DURATION),
 ]
 _TEXT = {"type": "string", "minLength": 1}
 Line = Annotated[
@@ -151,13 +162,14 @@ Line = Annotated[
 Seed = Annotated[int, PlainValidator(_seed), WithJsonSchema(_SEED_SCHEMA)]
 Name = Annotated[str | None, PlainValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
 Text = Annotated[str, PlainValidator(_printable), WithJsonSchema({"type": "string"})]
-Horizon = Annotated[float, PlainValidator(_horizon), WithJsonSchema(_DURATION)]
+Horizon = Annotated[float | None, PlainValidator(_horizon), WithJsonSchema(_OPTIONAL_DURATION)]
 Image = Annotated[Any, PlainValidator(_image), WithJsonSchema(_IMAGE_SCHEMA)]
 Sources = Annotated[
     Any,
     PlainValidator(_manifests),
     WithJsonSchema({"anyOf": [*_ITEM["anyOf"], {"type": "array", "minItems": 1, "items": _ITEM}]}),
 ]
+Expect = Annotated[Any, PlainValidator(checked_outcomes), WithJsonSchema(_EXPECT_SCHEMA)]
 ProfileChoice = Annotated[Any, PlainValidator(_profile), WithJsonSchema({"x-mark": "profile"})]
 
 
@@ -180,7 +192,8 @@ class StepKeys(_Keys):
         default=None, description="How long to wait for `when`; the step is left out if it does not hold."
     )
     settle: OptionalDuration = Field(
-        default=None, description="Not before everything has been complete and quiet for so long."
+        default=None,
+        description="Not before everything has been complete (or paused and at rest) and quiet for so long.",
     )
     kubectl: Line = Field(default=None, description="What is typed: rollout pause deployment testqc.")
     input: Sources = Field(default=None, description="The objects that create -f - or apply -f - reads.")
@@ -208,7 +221,17 @@ class ScenarioKeys(_Keys):
     )
     profile: ProfileChoice = Field(default=None, description="A built-in name, a file, or a mapping.")
     seed: Seed = Field(default=DEFAULT_SEED, description="Of all chance.")
-    horizon: Horizon = Field(default=DEFAULT_HORIZON_S, description="When the simulation ends at the latest.")
+    horizon: Horizon = Field(
+        default=None,
+        description="When the simulation ends at the latest. Default: 1h, or more where that takes longer.",
+    )
+    expect: Expect = Field(
+        default=None,
+        description=(
+            f"What must come of it: {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}; or a mapping of Deployments"
+            " and versions (web, v3, shop:v3) to these. It changes no result."
+        ),
+    )
     steps: list[StepKeys] | None = Field(
         default=None,
         description="What happens when. Without this key the manifests are what is applied at 0 s.",

@@ -12,6 +12,7 @@ from typing import Any
 from sim.errors import Diagnostic, InputError, shown
 from sim.kubectl.command import Command, Refused, Target, Unsupported, parse
 from sim.kubectl.values import quoted
+from sim.spec.autoscaler import Least, least_replicas
 from sim.spec.document import Document, read_documents
 from sim.spec.explain import Place
 from sim.spec.manifest import Deployment, Service, manifests_from
@@ -219,7 +220,8 @@ def _objects(
         problems += error.diagnostics
     if any(problem.is_error for problem in problems):
         raise InputError(problems)
-    made = [one for document in documents for one in applied(document, command.namespace)]
+    least = least_replicas(documents)
+    made = [one for document in documents for one in applied(document, command.namespace, least)]
     return made, problems
 
 
@@ -283,9 +285,12 @@ def _aimed(command: Command | Refused, objects: Sequence[Applied]) -> Command | 
     return replace(command, targets=targets)
 
 
-def applied(document: Document, namespace: str | None) -> list[Applied]:
-    """Return the objects of a document in ``namespace`` (None: their own); raises InputError."""
-    made = manifests_from([document])
+def applied(document: Document, namespace: str | None, least: Least | None = None) -> list[Applied]:
+    """Return the objects of a document in ``namespace`` (None: their own); raises InputError.
+
+    ``least``: as for `manifests_from`.
+    """
+    made = manifests_from([document], least)
     models: list[Deployment | Service] = [*made.deployments, *made.services]
     if not models:
         data = document.data

@@ -5,120 +5,64 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from sim.errors import Diagnostic, InputError
-from sim.kubectl.command import Command, Refused
+from sim.spec.actions import (
+    Applied,
+    Condition,
+    CurlStep,
+    KubectlStep,
+    Step,
+    TemplateStep,
+    Timing,
+    WaitStep,
+)
 from sim.spec.document import Document
 from sim.spec.explain import Place
+from sim.spec.horizon import DEFAULT_HORIZON_S, LONGEST_HORIZON_S, default_horizon_s
 from sim.spec.manifest import Deployment, PodTemplate, Service, manifests_from
 from sim.spec.patch import strategic_merge
 from sim.spec.profile import Profile
 
+__all__ = [
+    "DEFAULT_HORIZON_S",
+    "DEFAULT_SEED",
+    "HORIZON_RANGE",
+    "LEAST_HORIZON_S",
+    "LONGEST_HORIZON_S",
+    "SEED_LIMIT",
+    "SEED_RANGE",
+    "UNKNOWN_FIELD",
+    "Applied",
+    "Change",
+    "Condition",
+    "CurlStep",
+    "KubectlStep",
+    "Plan",
+    "Scenario",
+    "Step",
+    "TemplateStep",
+    "Timing",
+    "WaitStep",
+    "joined",
+    "read_again",
+    "resolve_steps",
+    "same",
+]
+
 SEED_LIMIT = 2**63
 SEED_RANGE = "a whole number, 0 to 2^63 - 1"
-LEAST_HORIZON_S, LONGEST_HORIZON_S = 1.0, 30 * 86400.0
+LEAST_HORIZON_S = 1.0
 HORIZON_RANGE = "1 second to 30 days (720h)"
-DEFAULT_HORIZON_S = 3600.0
 DEFAULT_SEED = 1
 
 UNKNOWN_FIELD = "W203"
 """The code of a field that Kubernetes does not know: a warning in manifests, an error in our own files."""
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A comparison with a Deployment's status: field `updated`, operator `==`, value 1 is `updated == 1`.
-
-    `deployment` None: any Deployment.
-    """
-
-    field: str
-    operator: str
-    value: int | str
-    deployment: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.field} {self.operator} {self.value}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """When a step is taken: not before `at_s` seconds, and not before the steps before it are over.
-
-    `when`: once the condition holds, or never if it does not hold within `limit_s` seconds (None: the
-    horizon). `settle_s`: once everything has been complete, and nothing has changed, for so many seconds.
-    """
-
-    at_s: float | None = None
-    when: Condition | None = None
-    settle_s: float | None = None
-    limit_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateStep:
-    """A Deployment's pod template becomes `template`; `patch` is the change."""
-
-    timing: Timing
-    deployment: str
-    template: PodTemplate
-    text: str
-    patch: Mapping[str, Any] = field(repr=False)
-
-    @property
-    def at_s(self) -> float:
-        """When, in seconds; 0 when it waits for something else."""
-        return self.timing.at_s or 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """An object of a file that `kubectl create -f` or `apply -f` reads; `model` None: it is not modelled."""
-
-    resource: str
-    name: str
-    model: Deployment | Service | None
-    document: Mapping[str, Any] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class KubectlStep:
-    """A line is typed into a terminal. `background`: the next step does not wait for its end.
-
-    `line` is the line without "kubectl", as it is shown; `command` what it means; `objects` are what its -f
-    reads, `patch` what its -p says.
-    """
-
-    timing: Timing
-    line: str
-    command: Command | Refused
-    objects: tuple[Applied, ...] = ()
-    patch: Mapping[str, Any] | None = field(default=None, repr=False)
-    background: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CurlStep:
-    """A Service is asked `requests` times, each time over a new connection."""
-
-    timing: Timing
-    service: str
-    requests: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class WaitStep:
-    """Nothing is done, but waited for."""
-
-    timing: Timing
-
-
-Step = TemplateStep | KubectlStep | CurlStep | WaitStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +80,11 @@ class Plan:
 class Scenario:
     """The question: Deployments that run, fully available, at 0 s, a cluster, and steps in order of time.
 
-    `seed` is 0 to 2^63 - 1; the simulation ends at `horizon_s` seconds at the latest. `source` is the file as
-    the user named it. `diagnostics` are warnings; `manifest_diagnostics` those of them that are about the
-    manifests alone.
+    `seed` is 0 to 2^63 - 1; `horizon` is when the simulation ends at the latest, in seconds, as somebody said
+    it (None: nobody did; `horizon_s` is what holds). `expect` are the outcomes that Deployments, or versions
+    by tag or image, have to end in (None: the one outcome of everything); it changes no result. `source` is
+    the file as the user named it. `diagnostics` are warnings; `manifest_diagnostics` those of them that are
+    about the manifests alone.
     """
 
     name: str
@@ -147,11 +93,19 @@ class Scenario:
     services: tuple[Service, ...] = ()
     profile: Profile
     seed: int = DEFAULT_SEED
-    horizon_s: float = DEFAULT_HORIZON_S
+    horizon: float | None = None
     steps: tuple[Step, ...] = ()
+    expect: tuple[tuple[str | None, str], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     manifest_diagnostics: tuple[Diagnostic, ...] = ()
     source: str = ""
+
+    @cached_property
+    def horizon_s(self) -> float:
+        """When the simulation ends at the latest, in seconds: as it was said, else `default_horizon_s`."""
+        if self.horizon is not None:
+            return self.horizon
+        return default_horizon_s(self.deployments, self.steps, self.profile)
 
     def templates(self, deployment: str) -> tuple[PodTemplate, ...]:
         """Return the pod templates of a Deployment in order of time, the one that runs at first included."""

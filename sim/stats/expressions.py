@@ -127,7 +127,13 @@ def parse_limit(text: str) -> Limit:
     Raises RequirementError, whose position counts in ``text``.
     """
     if _CALL.match(text) is None:
-        return Limit(None, parse_requirement(text))
+        requirement = parse_requirement(text)
+        if requirement.measure == "outcome":
+            raise RequirementError("of many runs complete and stuck have limits, outcome has none", text, 0)
+        if requirement.name is not None:
+            problem = "of many runs one Deployment is measured: --deployment says which"
+            raise RequirementError(problem, text, 0)
+        return Limit(None, requirement)
     statistic, end = _statistic(text)
     requirement = _read(statistic, text[end:], text, end)
     if MEASURES[statistic.measure].unit == "yes/no" and not 0 <= requirement.value <= 1:

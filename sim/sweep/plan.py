@@ -146,6 +146,7 @@ class Plan:
 def plan_sweep(scenario: Scenario, points: Sequence[Point], deployment: str | None = None) -> Plan:
     """Return the plan that simulates ``scenario`` changed by each of ``points``.
 
+    All whose horizon nobody said are watched equally long: as long as the one of them that takes longest.
     What Kubernetes would refuse is left out with its reason; so is what means the same as an earlier point,
     as all values of maxSurge do under Recreate, which knows none. Raises InputError when a value is wrong
     whatever it stands beside, when nothing is left (E504), and for a Deployment that is not there (E505).
@@ -155,40 +156,56 @@ def plan_sweep(scenario: Scenario, points: Sequence[Point], deployment: str | No
         raise InputError(_nothing("there is nothing to vary", "--axis KEY=VALUE,VALUE,…"))
     _check_values(scenario, points)
     profiles = _profiles(scenario, points)
-    strategies: list[Strategy] = []
-    left_out: list[LeftOut] = []
-    seen: dict[str, Strategy] = {}
-    for point in points:
-        settings = _effective(point)
-        label = label_of(settings)
-        try:
-            digest = _changed(scenario, settings, profiles).digest
-        except InputError as error:
-            left_out.append(LeftOut(label_of(point), _reason(error), refused=True))
-            continue
-        if digest in seen:
-            reason = f"the same as {seen[digest].label}"
-            left_out.append(LeftOut(label_of(point), reason, refused=False))
-            continue
-        seen[digest] = Strategy(len(strategies), 0, settings, label, digest)
-        strategies.append(seen[digest])
-    if not strategies:
+    base, found = scenario, _tried(scenario, points, profiles)
+    if any(default_s != scenario.horizon_s for default_s in found.defaults):
+        base = replace(scenario, horizon=max(found.defaults))
+        found = _tried(base, points, profiles)
+    if not found.strategies:
         expected = (
             "--set strategy=RollingUpdate" if _rolls_what_recreates(scenario, points) else "other values"
         )
-        raise InputError(_nothing(f"no combination is possible: {left_out[0].reason}", expected))
+        raise InputError(_nothing(f"no combination is possible: {found.left_out[0].reason}", expected))
     keys = tuple(dict.fromkeys(key for point in points for key, _ in point))
-    now = seen.get(scenario.digest)
+    now = found.strategies.get(base.digest)
     return Plan(
-        bases=(scenario,),
+        bases=(base,),
         axes=keys,
-        strategies=tuple(strategies),
-        left_out=tuple(left_out),
+        strategies=tuple(found.strategies.values()),
+        left_out=tuple(found.left_out),
         deployment=deployment,
         now=now.number if now is not None else None,
         circumstances=tuple(filter(is_circumstance, keys)),
         profiles=profiles,
     )
+
+
+@dataclass(slots=True)
+class _Tried:
+    """Strategies by their digests; the horizons of those whose horizon nobody said; what was left out."""
+
+    strategies: dict[str, Strategy] = field(default_factory=dict)
+    defaults: set[float] = field(default_factory=set)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+def _tried(scenario: Scenario, points: Iterable[Point], profiles: Mapping[str, Profile]) -> _Tried:
+    tried = _Tried()
+    for point in points:
+        settings = _effective(point)
+        try:
+            made = _changed(scenario, settings, profiles)
+        except InputError as error:
+            tried.left_out.append(LeftOut(label_of(point), _reason(error), refused=True))
+            continue
+        if made.horizon is None:
+            tried.defaults.add(made.horizon_s)
+        same = tried.strategies.get(made.digest)
+        if same is not None:
+            tried.left_out.append(LeftOut(label_of(point), f"the same as {same.label}", refused=False))
+            continue
+        number = len(tried.strategies)
+        tried.strategies[made.digest] = Strategy(number, 0, settings, label_of(settings), made.digest)
+    return tried
 
 
 def plan_comparison(
@@ -198,7 +215,8 @@ def plan_comparison(
 ) -> Plan:
     """Return the plan that compares whole scenarios, each under its name, and variants of the first one.
 
-    All get the first one's seed, so that they are paired. Raises InputError as `plan_sweep` does, and for a
+    All get the first one's seed, so that they are paired, and those whose horizon nobody said are watched
+    equally long, as in `plan_sweep`. Raises InputError as `plan_sweep` does, and for a
     variant that Kubernetes would refuse, that comes twice, or that changes the seed.
     """
     seed = scenarios[0][1].seed
@@ -206,6 +224,11 @@ def plan_comparison(
     _check_deployment(bases, deployment)
     _check_variants(variants)
     profiles = _profiles(bases[0], variants)
+    variations = (_changed(bases[0], settings, profiles) for settings in variants)
+    defaults = {one.horizon_s for one in (*bases, *variations) if one.horizon is None}
+    if len(defaults) > 1:
+        longest_s = max(defaults)
+        bases = tuple(one if one.horizon is not None else replace(one, horizon=longest_s) for one in bases)
     strategies = [Strategy(n, n, (), name, bases[n].digest) for n, (name, _) in enumerate(scenarios)]
     for settings in variants:
         digest = _changed(bases[0], settings, profiles).digest

@@ -85,7 +85,7 @@ def checksum_of(runs: pd.DataFrame) -> str:
     for name in RUN_COLUMNS:
         digest.update(name.encode())
         column = runs[name]
-        if name == "stuck_reason":
+        if name in MEASURES and MEASURES[name].unit == "text":
             digest.update("\0".join(column.tolist()).encode("utf-8", "backslashreplace"))
         else:
             kind = column.to_numpy().dtype.kind

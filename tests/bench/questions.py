@@ -20,7 +20,7 @@ HUNDRED = ("maxSurge=1,2,5,10%,25%,30%,40%,50%,75%,100%", "maxUnavailable=0,1,2,
 
 def scenario(replicas: int) -> Scenario:
     """The first scenario's Deployment with so many replicas, on the default profile, with time."""
-    return replace(override(load(MANIFEST), [f"replicas={replicas}"]), horizon_s=36_000.0)
+    return replace(override(load(MANIFEST), [f"replicas={replicas}"]), horizon=36_000.0)
 
 
 def plan_of(replicas: int, *axes: str) -> Plan:

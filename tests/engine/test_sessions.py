@@ -103,6 +103,61 @@ def test_settle_waits_until_all_is_complete_and_quiet() -> None:
     assert typed(played(deployment(3, 1, 0), steps, stop=1.5))[1].started_s == 33.5
 
 
+def skipped(trace: Trace) -> list[str]:
+    """Return what is said of the steps that were left out."""
+    return [row.message for row in rows(trace, "events") if row.kind == "skipped"]
+
+
+def test_settle_comes_true_while_a_deployment_is_paused() -> None:
+    pause = k(f"rollout pause deploy {NAME}")
+    steps = [pause, k(image("v2")), {"settle": "5s"}, k("get rs")]
+    assert typed(played(deployment(3, 1, 0), steps))[2].started_s == 5
+    # Paused in the middle: of surge 1 the pod that was started at 0 s is available at 10 s, and no old one
+    # goes until somebody resumes.
+    steps = [k(image("v2")), k(pause["kubectl"], at=5), {"settle": "2s"}, k("get rs")]
+    trace = played(deployment(3, 1, 0), steps)
+    assert typed(trace)[2].started_s == 12
+    assert sizes_at(trace, 900) == {1: 3, 2: 1}
+    assert skipped(trace) == []
+
+
+def test_a_paused_deployment_that_is_scaled_settles_when_its_pods_are_there() -> None:
+    steps = [k(f"rollout pause deploy {NAME}"), k(f"scale deploy {NAME} --replicas=5")]
+    steps += [{"settle": "2s"}, k("get rs"), k(f"scale deploy {NAME} --replicas=1")]
+    steps += [{"settle": "2s"}, k("get rs")]
+    found = typed(played(deployment(3, 1, 0), steps, stop=1.5))
+    # Two new pods take 10 s; four pods that go are gone after 1.5 s.
+    assert [row.started_s for row in found] == [0, 0, 12, 12, 15.5]
+
+
+def test_a_settle_that_never_comes_true_says_why() -> None:
+    stuck = profile(faults={"never_ready": 1})
+    steps = [k(image("v2")), {"settle": "2s"}, k("get rs")]
+    trace = simulate(stepped(deployment(3, 1, 0), steps, stuck, horizon_s=100))
+    assert skipped(trace) == [
+        f"the wait: it never settled: {NAME} is not complete",
+        "kubectl get rs: not reached before the simulation ends",
+    ]
+    steps = [k(image("v2")), k(f"rollout pause deploy {NAME}", at=5), k("get rs", settle="2s")]
+    trace = simulate(stepped(deployment(3, 1, 0), steps, stuck, horizon_s=100))
+    assert skipped(trace) == [f"kubectl get rs: it never settled: {NAME} is not complete"]
+    steps = [k(image("v2")), k("get rs", settle="80s")]
+    trace = simulate(stepped(deployment(3, 1, 0), steps, profile(), horizon_s=100))
+    assert skipped(trace) == ["kubectl get rs: it never settled: it was not quiet for 1m20s"]
+
+
+def test_all_that_keep_a_settle_waiting_are_named() -> None:
+    text = json.dumps(deployment(1))
+    both = [json.loads(text.replace(f'"{NAME}"', f'"{name}"')) for name in ("a", "b")]
+    steps: Steps = [
+        k("create -f -", input=[*both, deployment(1, paused=True)]),  # which asks for no pod
+        k("get rs", settle=1),
+    ]
+    document = {"name": "t", "profile": profile(faults={"never_ready": 1}), "steps": steps, "horizon": 60}
+    trace = simulate(load("-", stdin=io.BytesIO(json.dumps(document).encode())))
+    assert skipped(trace) == ["kubectl get rs: it never settled: a, b are not complete"]
+
+
 def test_the_terminal_waits_for_a_command_unless_it_runs_in_the_background() -> None:
     status = f"rollout status deploy {NAME}"
     steps = [k(image("v2")), k(status), k(f"get deploy {NAME}", at=5)]

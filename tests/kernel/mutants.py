@@ -14,8 +14,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from sim.engine.kernel import chance, clock, compiled, replicasets, rules
-from sim.engine.kernel.layout import SERIAL_BITS, W_SERIAL
+from sim.engine.kernel import chance, clock, compiled, replicasets, rollouts, rules, tally
+from sim.engine.kernel.layout import SERIAL_BITS, W_FROM, W_SERIAL
 from sim.spec.scenario import Scenario, load
 from tests.kernel.twins import difference
 from tests.properties.questions import questions
@@ -67,6 +67,14 @@ def mutate(name: str) -> None:
         )
     elif name == "serial":  # of two events of one instant the later one comes first
         swap(clock, "push", _push_last)
+    elif name == "undo":  # a template that comes back is taken for one that is asked for anew
+        asked = swap(
+            rollouts, "asked_for", lambda m, template: (m.__setitem__(W_FROM, -1), asked(m, template))
+        )
+    elif name == "gap":  # no time without progress is noted
+        swap(tally, "note_gap", lambda m, now: None)
+    elif name == "window":  # what is measured ends a moment late
+        ended = swap(tally, "end_window", lambda m, end: ended(m, end + 1))
     elif name == "stamp":  # times are cut to seconds of another clock
         old = swap(clock, "stamp", lambda m, now: old(m, now + 500_000))
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from sim.engine import simulate
 from sim.engine.kernel import question
 from sim.engine.kernel.question import cannot
 from sim.spec.scenario import Scenario, load
@@ -121,6 +122,39 @@ def test_what_takes_too_much_memory_is_the_models(monkeypatch: pytest.MonkeyPatc
     assert difference(scenario) == "left to the model"
     again = sweep(plan_sweep(scenario, grid([parse_axis("maxSurge=1,2")])), 3)
     assert again.checksum == whole.checksum
+
+
+PAUSE = "rollout pause deployment shop"
+SETTLED = {"settle": 2, "kubectl": "scale deployment shop --replicas=4"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "profile", "typed_lines", "left_out"),
+    [
+        ((typed(0, PAUSE), image(0, 2), SETTLED), {}, 3, []),
+        ((image(0, 2), typed(5, PAUSE), SETTLED, SETTLED), {}, 4, []),
+        (
+            (image(0, 2), typed(5, PAUSE), SETTLED, SETTLED),
+            {"never_ready": 1},
+            2,
+            ["is not complete", "not rea"],
+        ),
+        ((image(0, 2), SETTLED, SETTLED), {"never_ready": 1}, 1, ["is not complete", "not reached"]),
+        ((image(0, 2), SETTLED | {"settle": 890}), {}, 1, ["it was not quiet for 14m50s"]),
+    ],
+)
+def test_what_settles_while_paused_and_what_never_does(
+    steps: tuple[dict[str, Any], ...], profile: dict[str, Any], typed_lines: int, left_out: list[str]
+) -> None:
+    faults = {"pods": {"faults": profile}} if profile else {}
+    scenario = asked(*steps, replicas=6, **faults)
+    assert difference(scenario) is None
+    tables = simulate(scenario, engine="kernel").tables
+    events = zip(tables["events"]["kind"], tables["events"]["message"], strict=True)
+    told = [message for kind, message in events if kind == "skipped"]
+    assert len(tables["commands"]["command"]) == typed_lines
+    assert len(told) == len(left_out)
+    assert all(words in message for words, message in zip(left_out, told, strict=True))
 
 
 def test_steps_that_are_left_out_mix_engines_within_a_block() -> None:

@@ -110,6 +110,9 @@ MUTANTS = (
     "slow-start",
     "deadline",
     "serial",
+    "undo",
+    "gap",
+    "window",
     "stamp",
 )
 

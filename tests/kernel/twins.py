@@ -43,7 +43,6 @@ def plain(trace: Trace, scenario: Scenario) -> dict[str, Any]:
     """Return a trace as plain data, without who simulated it and what was only read."""
     found = json.loads(trace.canonical())
     del found["provenance"]
-    found["newest"] = dict(trace.newest)
     reading = {
         step.line for step in scenario.steps if isinstance(step, KubectlStep) and step.command.verb in READING
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,9 @@ from sim.engine.clock import SECOND
 from sim.engine.model import Model
 from sim.engine.rollout_status import is_complete
 from sim.engine.state import NEVER, DeploymentObject, ReplicaSetObject
+from sim.metrics import Rollout, measure_rollout, rollouts
 from sim.rules import deployment as rules
+from sim.spec.expectations import OUTCOMES
 from sim.spec.scenario import Scenario
 from sim.spec.steps import KubectlStep
 from sim.trace import Trace
@@ -37,6 +40,9 @@ REST = 10 * SECOND
 included."""
 COLLECTED = 10 * SECOND
 """So long the garbage collector may take: two requests for each of some 40 objects, 40 a second."""
+
+LATE_S = 0.1
+"""So much later than kubectl the informers hear of it, or kubectl of a change that was just made."""
 
 ANSWERS = (0, 1, 6, 7)
 """Exit codes: kubectl has 0 and 1, curl 6 without a Service and 7 without an endpoint."""
@@ -245,6 +251,7 @@ def test_every_session_keeps_the_rules_and_ends_complete(scenario: Scenario) -> 
     assert trace.quiet
     stuck = any(watcher.is_stuck(d) for d in watcher.cluster.deployments.values())
     said(scenario, trace, whole=not stuck)
+    fated(trace)
     if not stuck:
         ended(watcher, trace)
 
@@ -266,6 +273,42 @@ def said(scenario: Scenario, trace: Trace, whole: bool) -> None:
     rolled_back = sum("rolled back" in row.output for row in commands)
     undone = [row for row in rows(trace, "events") if row.message.startswith("undo to revision")]
     assert [row.reason for row in undone] == ["TemplateChanged"] * rolled_back
+
+
+def fated(trace: Trace) -> None:
+    """Every template that was asked for has exactly one outcome, and it is what `rollout status` said."""
+    for name in trace.deployments():
+        every = rollouts(trace, name)
+        asked = [row for row in rows(trace, "specs") if row.deployment == name]
+        changes = [
+            after
+            for before, after in zip([None, *asked], asked, strict=False)
+            if after.reason == "Created"
+            or (before is not None and after.reason != "Deleted" and after.replicaset != before.replicaset)
+        ]
+        assert len(changes) == sum(one.asked is not None for one in every)
+        for one in every:
+            found = measure_rollout(one)
+            assert found.outcome in OUTCOMES
+            assert found.complete == (found.duration_s < float("inf")) == (found.stuck_reason == "")
+            assert found.stuck == (found.outcome == "stuck")
+            assert found.complete or found.outcome != "complete"
+            assert not found.complete or found.outcome in ("complete", "rolled_back", "scaled", "unchanged")
+        for row in rows(trace, "commands"):
+            if row.command == f"rollout status deployment {name}" and row.exit in (0, 1):
+                agreed(row, [one for one in every if one.started_s <= row.finished_s])
+
+
+def agreed(row: Any, begun: list[Rollout]) -> None:
+    """What `rollout status` answered is true of the rollout that was under way when it did."""
+    under_way = [one for one in begun if one.ends_s >= row.finished_s - LATE_S]
+    specs = under_way[-1].record.specs
+    wanted = [n for at, n in zip(specs["time_s"], specs["desired"], strict=True) if at <= row.finished_s]
+    nothing = wanted[-1] == 0  # kubectl is content with no pod before there is a ReplicaSet
+    if "successfully rolled out" in row.output:
+        assert nothing or any(one.completed_s <= row.finished_s + LATE_S for one in under_way), row
+    if "exceeded its progress deadline" in row.output:
+        assert any(one.deadline_exceeded_s <= row.finished_s + LATE_S for one in begun), row
 
 
 def ended(watcher: Watcher, trace: Trace) -> None:

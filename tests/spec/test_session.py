@@ -130,7 +130,7 @@ def test_what_cannot_be_simulated_is_said_before_anything_runs(folder: Path, tex
         ("{limit: 5s, curl: x}", "E402", "steps[0].limit", "for a step with when"),
         ("{settle: -2s, curl: x}", "E402", "steps[0].settle", ""),
         ("{curl: x, requests: 0}", "E402", "steps[0].requests", ""),
-        ("{at: 9h, kubectl: get po}", "E406", "steps[0].at", "has ended"),
+        ("{at: 721h, kubectl: get po}", "E406", "steps[0].at", "has ended"),
         ("{kubectl: create -f no.yaml}", "E402", "steps[0].kubectl", "no such file"),
         ("{kubectl: create -f -}", "E402", "steps[0].kubectl", "standard input"),
         ("{kubectl: create -f shop.yaml, input: {a: b}}", "E402", "steps[0].input", "there is no -f -"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import InputError
-from sim.spec.scenario import Scenario, load
+from sim.spec.scenario import Scenario, load, override
 from sim.sweep.axes import grid, parse_axis
 from sim.sweep.plan import Plan, parse_variant, plan_comparison, plan_sweep
 
@@ -87,6 +87,49 @@ def test_values_that_are_wrong_only_beside_others_are_left_out(scenario: Scenari
         "minReadySeconds=700 progressDeadlineSeconds=900",
     ]
     assert "progressDeadlineSeconds" in plan.left_out[0].reason
+
+
+def horizons(plan: Plan) -> list[float]:
+    """Return how long each strategy is watched, in minutes."""
+    return [plan.scenario(strategy.number).horizon_s / 60 for strategy in plan.strategies]
+
+
+def test_strategies_whose_horizon_nobody_said_are_watched_as_long_as_the_slowest(scenario: Scenario) -> None:
+    slow = override(scenario, ["pods.ready=90", "replicas=80", "maxSurge=1", "maxUnavailable=0"])
+    plan = planned(slow, "maxSurge=1,50%,100%")
+    alone = [override(slow, [f"maxSurge={value}"]).horizon_s / 60 for value in ("1", "50%", "100%")]
+    assert alone[0] > 120 > 60 == alone[1] == alone[2]
+    assert horizons(plan) == [alone[0]] * 3
+    assert [s.digest for s in plan.strategies] == [plan.scenario(s.number).digest for s in plan.strategies]
+    assert plan.now == 0
+    quick = planned(slow, "maxSurge=50%,100%")
+    assert (horizons(quick), quick.now, quick.bases[0].horizon_s) == ([60, 60], None, 3600)
+
+
+def test_a_horizon_that_somebody_said_stays(scenario: Scenario) -> None:
+    slow = override(scenario, ["pods.ready=90", "replicas=80", "maxSurge=1", "maxUnavailable=0"])
+    assert horizons(planned(override(slow, ["horizon=2h"]), "maxSurge=1,50%")) == [120, 120]
+    assert horizons(planned(slow, "horizon=30m,1h")) == [30, 60]
+    points = [(("maxSurge", "1"),), (("maxSurge", "50%"),), (("maxSurge", "100%"), ("horizon", "30m"))]
+    longest = slow.horizon_s / 60
+    assert horizons(plan_sweep(slow, points)) == [longest, longest, 30]
+
+
+def test_where_an_hour_is_enough_a_plan_is_that_of_an_hour(scenario: Scenario) -> None:
+    said = override(scenario, ["horizon=1h"])
+    assert planned(scenario, "maxSurge=1,2").digest == planned(said, "maxSurge=1,2").digest
+
+
+def test_candidates_are_watched_as_long_as_the_slowest(scenario: Scenario) -> None:
+    slow = override(scenario, ["pods.ready=90", "replicas=80", "maxSurge=1", "maxUnavailable=0"])
+    longest = slow.horizon_s / 60
+    whole = plan_comparison([("a", scenario), ("b", slow)])
+    assert horizons(whole) == [longest, longest]
+    assert [s.digest for s in whole.strategies] == [whole.scenario(n).digest for n in (0, 1)]
+    variants = plan_comparison([("a", override(slow, ["maxSurge=50%"]))], [(("maxSurge", "1"),)])
+    assert horizons(variants) == [longest, longest]
+    said = override(scenario, ["horizon=3h"])
+    assert horizons(plan_comparison([("a", said), ("b", slow)])) == [180, longest]
 
 
 def test_nothing_to_vary_is_a_mistake(scenario: Scenario) -> None:

@@ -209,6 +209,7 @@ def _cluster_words(question: Question) -> dict[int, int]:
         at.W_IMAGES: len(question.images),
         at.W_LONGEST: LONGEST,
         at.W_PROBES: question.probes,
+        at.W_ROLLOUTS: any(d.template != question.first.template for d in question.specs),
     }
 
 
@@ -264,7 +265,8 @@ def _fill_records(question: Question, m: Ints) -> None:
             place = m[at.A_SELECTS] + number * len(question.templates) + template.number - 1
             m[place] = question.selects(service.name, template.number)
     for number, (step, change) in enumerate(zip(question.scenario.steps, question.changes, strict=True)):
-        m[m[at.A_STEP] + number * at.STEP :][: at.STEP] = _step_words(step, change, number + 1)
+        scales = question.specs[number].desired != question.specs[number + 1].desired
+        m[m[at.A_STEP] + number * at.STEP :][: at.STEP] = _step_words(step, change, number + 1, scales)
 
 
 def _fill_template(question: Question, m: Ints, number: int, template: Template, rank: int) -> None:
@@ -310,7 +312,7 @@ def _probe_words(probe: Probe) -> tuple[int, int, int, int]:
     return probe.initial_delay, probe.period, probe.success_threshold, probe.failure_threshold
 
 
-def _step_words(step: Step, change: Change, spec: int) -> tuple[int, ...]:
+def _step_words(step: Step, change: Change, spec: int, scales: bool) -> tuple[int, ...]:
     timing = step.timing
     kind = at.STEP_WAIT
     if isinstance(step, TemplateStep):
@@ -332,6 +334,7 @@ def _step_words(step: Step, change: Change, spec: int) -> tuple[int, ...]:
         change.generation,
         change.is_step,
         change.asks,
+        scales,
     )
 
 

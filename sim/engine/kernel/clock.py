@@ -21,7 +21,8 @@ def push(m, delay, kind, a, b):
     what = kind | a << KIND_BITS | b << (KIND_BITS + A_BITS)
     time = m[W_NOW] + delay
     if time >= m[W_HORIZON]:
-        m[W_LEFTOVER] = 1
+        if kind != DEPLOYMENT_DUE:  # a look at the deadline moves nothing by itself
+            m[W_LEFTOVER] = 1
         return
     if delay == 0:
         end = m[W_SOON_END]

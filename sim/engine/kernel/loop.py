@@ -229,17 +229,17 @@ def play(m, phase, salt):
         m[word] = -FOREVER
     m[W_D_SPENT] = -FOREVER
     m[W_D_DUE] = NEVER
-    for word in (W_COMPLETED, W_FIRST_AVAILABLE, W_DEADLINE, W_DIP):
+    for word in (W_COMPLETED, W_FIRST_AVAILABLE, W_DEADLINE, W_DIP, W_FROM):
         m[word] = NEVER
     m[W_LEAST_READY] = FOREVER
-    for spec in range(4 * m[W_SPECS]):
-        m[m[A_MEAN] + spec] = 0
+    m[W_GAP_FROM] = FOREVER
     for template in range(m[W_TEMPLATES]):
         t = template_at(m, template)
         for word in range(T_PODS, TEMPLATE):
             m[t + word] = 0
         m[t + T_LAST_GONE] = NEVER
     m[W_WANTED] = m[m[A_SPEC] + S_TEMPLATE]
+    m[W_NEEDED] = m[m[A_SPEC] + S_DESIRED] - m[m[A_SPEC] + S_UNAVAILABLE]
     begin(m)
     session.next_steps(m)
     run(m)

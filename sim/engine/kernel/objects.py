@@ -151,6 +151,21 @@ def blank_replicaset(m, rs, key, s, revision):
 
 
 @inner
+def settled(m, d):
+    """Whether nothing moves any more: complete, or paused with all the pods that are asked for."""
+    if complete(m, d):
+        return True
+    if m[spec_at(m, d) + S_PAUSED] == 0 or m[d + D_OBSERVED] < m[d + D_GENERATION]:
+        return False
+    asked = 0
+    for key in range(m[W_SETS]):
+        rs = stored_at(m, key)
+        if m[rs + R_EXISTS]:
+            asked += m[rs + R_SPEC]
+    return m[d + D_REPLICAS] == asked and m[d + D_AVAILABLE] == asked
+
+
+@inner
 def complete(m, d):
     return rules.is_complete(
         m[spec_at(m, d) + S_DESIRED],

@@ -5,11 +5,10 @@ from __future__ import annotations
 from sim.engine.kernel.clock import log
 from sim.engine.kernel.jit import inner
 from sim.engine.kernel.layout import *
-from sim.engine.kernel.objects import complete, deployment_at
-from sim.engine.kernel.queues import owned_at
+from sim.engine.kernel.objects import complete, deployment_at, settled, spec_at
 from sim.engine.kernel.replicasets import pod_at
-from sim.engine.kernel.rules import PAUSED
-from sim.engine.kernel.tally import judge, passed, template_at
+from sim.engine.kernel.rollouts import look_for_faults, note_drained
+from sim.engine.kernel.tally import end_window, judge, passed
 
 
 @inner
@@ -19,66 +18,47 @@ def finish(m):
     last = m[W_CHANGED]
     judge(m)
     m[W_NOW] = m[W_HORIZON]
-    if m[W_OPEN] == 0:
+    if m[W_OPEN] == UNOPENED:
         m[W_STATUS] = BEYOND  # nothing has changed: the model knows what to measure
     for step in range(m[W_TAKEN], m[W_STEPS]):
-        log(m, LOG_SKIPPED, step, SKIPPED_HORIZON)
+        log(m, LOG_SKIPPED, step, why_skipped(m, step))
         done = False
     end = last if done else m[W_HORIZON]
     passed(m, max(end, m[W_TALLIED]))
-    if m[W_DIP] != NEVER:
-        m[W_LONGEST_DIP] = max(m[W_LONGEST_DIP], end - m[W_DIP])
+    if m[W_OPEN] == OPEN:
+        end_window(m, end)
     return end
 
 
 @inner
-def newest_template(m):
-    """Return the template of the ReplicaSet with the highest revision if the last change asks for it, or
-    NEVER.
-    """
-    found = NEVER
-    for template in range(m[W_TEMPLATES]):
-        t = template_at(m, template)
-        if m[t + T_ROWS] == 0:
-            continue
-        if found != NEVER:
-            best = template_at(m, found)
-            if m[t + T_REVISION] < m[best + T_REVISION]:
-                continue
-            if m[t + T_REVISION] == m[best + T_REVISION] and m[t + T_APPEARED] < m[best + T_APPEARED]:
-                continue
-        found = template
-    return found if found == m[W_WANTED] else NEVER
+def why_skipped(m, step):
+    """Return why a step was not reached: the first of them may wait until all is quiet."""
+    if step > m[W_TAKEN] or m[W_SESSION] != FOR_QUIET:
+        return SKIPPED_HORIZON
+    return SKIPPED_RESTLESS if settled(m, deployment_at(m, IS_STORED)) else SKIPPED_UNSETTLED
 
 
 @inner
 def conclude(m, out, means):
     """Write the outcome of the replication that was just played."""
     end = finish(m)
+    if m[W_OPEN] != CLOSED:
+        note_drained(m)
+        m[W_PAUSED] = m[spec_at(m, deployment_at(m, IS_STORED)) + S_PAUSED]
+        if m[W_COMPLETED] == NEVER:
+            look_for_faults(m)
+    completed = m[W_COMPLETED]
     out[X_QUIET] = 1 if m[W_LEFTOVER] == 0 else 0
     out[X_START] = m[W_STARTED]
     out[X_END] = end
-    newest = newest_template(m)
-    out[X_TEMPLATE] = newest
-    completed = m[W_COMPLETED] if newest != NEVER else NEVER
+    out[X_TEMPLATE] = m[W_TARGET]
+    out[X_OUTCOME] = fate(m)
     out[X_COMPLETED] = completed
-    out[X_FIRST_AVAILABLE] = m[W_FIRST_AVAILABLE] if newest != NEVER else NEVER
-    drained = m[W_STARTED]
-    surplus = 0
-    for template in range(m[W_TEMPLATES]):
-        t = template_at(m, template)
-        if template == newest:
-            continue
-        if m[t + T_ALIVE] > 0:
-            drained = NEVER
-            break
-        if m[t + T_LAST_GONE] > drained:
-            drained = m[t + T_LAST_GONE]
-            surplus = m[t + T_EXTRA]
-    if newest == NEVER:
-        drained = NEVER
-    out[X_DRAINED] = drained
-    out[X_EXTRA] = surplus if drained != NEVER else m[W_EXTRA]
+    out[X_FIRST_AVAILABLE] = m[W_FIRST_AVAILABLE]
+    out[X_ENOUGH] = m[W_ENOUGH]
+    out[X_GAP] = m[W_GAP]
+    out[X_DRAINED] = m[W_DRAINED]
+    out[X_EXTRA] = m[W_SURPLUS]
     out[X_LEAST_A] = m[W_LEAST_A]
     out[X_LEAST_D] = m[W_LEAST_D]
     out[X_BELOW] = m[W_BELOW]
@@ -89,16 +69,30 @@ def conclude(m, out, means):
     out[X_DEEPEST] = m[W_DEEPEST]
     out[X_LONGEST_DIP] = m[W_LONGEST_DIP]
     out[X_DEADLINE] = m[W_DEADLINE]
-    out[X_PAUSED] = 1 if m[W_LAST_REASON] == PAUSED else 0
+    out[X_PAUSED] = m[W_PAUSED]
     out[X_SALT] = m[W_SALT]
     means[0] = mean_availability(m, completed)
-    out[X_NEVER_READY] = 0
-    out[X_LOOPING] = 0
-    out[X_RESTARTS] = 0
-    out[X_LOOPING_POD] = NEVER
-    if completed == NEVER and newest != NEVER:
-        look_for_faults(m, out, newest)
+    out[X_NEVER_READY] = m[W_NEVER_READY] if completed == NEVER else 0
+    out[X_LOOPING] = m[W_LOOPING] if completed == NEVER else 0
+    out[X_RESTARTS] = m[W_RESTARTS] if completed == NEVER else 0
+    out[X_LOOPING_POD] = m[W_LOOPING_POD] if completed == NEVER else NEVER
     out[X_MOVED] = last_move(m) if m[W_COURSES] else 0
+
+
+@inner
+def fate(m):
+    """Return what became of the rollout: `sim.metrics.outcome`."""
+    if m[W_ROLLOUTS] == 0:
+        return IS_SCALED if m[W_RESIZED] else IS_UNCHANGED
+    if m[W_OPEN] == CLOSED:
+        return IS_ROLLED_BACK
+    if m[W_COMPLETED] != NEVER:
+        return IS_COMPLETE
+    if m[W_DEADLINE] != NEVER:
+        return IS_STUCK
+    if m[W_PAUSED]:
+        return IS_PAUSED
+    return IS_STUCK if m[W_LEFTOVER] == 0 else IS_RUNNING
 
 
 @inner
@@ -130,25 +124,6 @@ def mean_availability(m, completed):
                 parts += m[m[A_MEAN] + 4 * spec + words + (1 if desired == 0 else 0)]
         mean += parts / max(desired, 1)
         last = desired
-
-
-@inner
-def look_for_faults(m, out, newest):
-    """Count what keeps the newest ReplicaSet's pods: those never ready, those in a crash loop."""
-    for pod in range(m[W_PODS]):
-        q = pod_at(m, pod)
-        if m[owned_at(m, m[q + P_REPLICASET]) + O_TEMPLATE] != newest or m[q + P_DELETED] != NEVER:
-            continue
-        if m[q + P_READY_FIRST] == NEVER:
-            out[X_NEVER_READY] += 1
-        if m[q + P_RESTARTS] > 1:
-            told = m[q + P_TOLD]
-            available = m[q + P_AVAILABLE]
-            if m[q + P_TOLD_AVAILABLE] == 1 if told > available else available != NEVER:
-                continue
-            out[X_LOOPING] += 1
-            out[X_RESTARTS] += m[q + P_RESTARTS]
-            out[X_LOOPING_POD] = pod
 
 
 @inner

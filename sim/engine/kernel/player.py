@@ -21,8 +21,9 @@ from sim.trace import Trace
 class Played:
     """What came of replications: a row each of `layout`'s words X_…, and the mean availability.
 
-    ``courses``: of each, rows of time in microseconds and of pods (available, not stopping, physical) from then;
-    none unless they were asked for. Rows whose X_STATUS is BEYOND say nothing: they are the model's to play.
+    ``courses``: of each, rows of time in microseconds and of pods from then on (available, not stopping,
+    physical); none unless they were asked for. Rows whose X_STATUS is BEYOND say nothing: they are the
+    model's to play.
     """
 
     rows: Ints
@@ -104,10 +105,10 @@ class Player:
         """Play one replication and return its trace; None when only the model can play it."""
         rows = np.zeros((1, at.OUTCOME), dtype=np.int64)
         m = self._play(replication, replication + 1, rows, np.zeros(1), logs=True)
-        status, quiet, started, ended = rows[0, [at.X_STATUS, at.X_QUIET, at.X_START, at.X_END]].tolist()
+        status, quiet, ended = rows[0, [at.X_STATUS, at.X_QUIET, at.X_END]].tolist()
         if status == at.BEYOND:
             return None
-        return Replay(self.question, m).trace(self._seed, replication, started, ended, bool(quiet))
+        return Replay(self.question, m).trace(self._seed, replication, ended, bool(quiet))
 
     def pod_name(self, row: Ints) -> str:
         """Return the name of the pod in a crash loop that an outcome tells of."""

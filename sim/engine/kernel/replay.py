@@ -12,9 +12,9 @@ from sim.engine.kernel import layout as at
 from sim.engine.kernel.arena import Ints
 from sim.engine.kernel.question import Question
 from sim.engine.record import Recorder, Typed
-from sim.engine.session import NOT_REACHED, never_came_true, told
+from sim.engine.session import NOT_REACHED, never_came_true, never_settled, told
 from sim.engine.state import Cluster, DeploymentObject, ReplicaSetObject
-from sim.spec.steps import KubectlStep
+from sim.spec.steps import KubectlStep, Step
 from sim.trace import Provenance, Trace
 
 STATES = {
@@ -73,9 +73,10 @@ class Replay:
         begin = int(self._m[region])
         return self._m[begin : begin + number * width].reshape(number, width)
 
-    def trace(self, seed: int, replication: int, started: int, ended: int, quiet: bool) -> Trace:
-        """Return the trace; when it started and ended are those of the outcome, in microseconds."""
+    def trace(self, seed: int, replication: int, ended: int, quiet: bool) -> Trace:
+        """Return the trace; when it ended is that of the outcome, in microseconds."""
         scenario, recorder = self._question.scenario, self._recorder
+        self._asked(0)
         for kind, time, *words in self._records(at.A_LOG, int(self._m[at.W_LOG_ROWS]), at.LOG_WIDTH).tolist():
             self._clock.now = time
             self._tell(kind, words)
@@ -92,11 +93,10 @@ class Replay:
                 profile=profile.name,
             ),
             tables=recorder.tables(),
-            started_s=started / SECOND,
+            started_s=recorder.started / SECOND,
             ended_s=ended / SECOND,
             horizon_s=scenario.horizon_s,
             quiet=quiet,
-            newest={self._question.name: self._replicaset_name(int(self._m[at.W_WANTED]))},
         )
 
     def _tell(self, kind: int, words: list[int]) -> None:
@@ -106,6 +106,8 @@ class Replay:
             recorder.replicaset(rs) if kind == at.LOG_REPLICASET else recorder.replicaset_gone(rs)
         elif kind == at.LOG_DEPLOYMENT:
             recorder.deployment(self._deployment(words))
+        elif kind == at.LOG_ASKED:
+            self._asked(words[0])
         elif kind == at.LOG_ENDPOINTS:
             recorder.endpoints(question.services[words[0]].name, words[1])
         elif kind == at.LOG_SCALED:
@@ -138,14 +140,20 @@ class Replay:
         if kind == at.LOG_STEP:
             recorder.event("step", question.name, change.reason, change.text)
         elif kind == at.LOG_SKIPPED:
-            reached = why == at.SKIPPED_CONDITION
-            recorder.left_out(told(step), never_came_true(step) if reached else NOT_REACHED)
+            recorder.left_out(told(step), self._why_left_out(step, why))
         elif kind == at.LOG_TYPED and isinstance(step, KubectlStep):
             self._typed[number] = recorder.command(step.line)
         elif kind == at.LOG_ANSWERED:
             self._typed[number].output = change.output
         else:
             recorder.ended(self._typed[number], change.exit)
+
+    def _why_left_out(self, step: Step, why: int) -> str:
+        if why == at.SKIPPED_CONDITION:
+            return never_came_true(step)
+        if why in (at.SKIPPED_UNSETTLED, at.SKIPPED_RESTLESS):
+            return never_settled(step, [self._question.name] if why == at.SKIPPED_UNSETTLED else [])
+        return NOT_REACHED
 
     def _replicaset_name(self, template: int) -> str:
         return f"{self._question.name}-{self._question.templates[template].hash}"
@@ -164,8 +172,12 @@ class Replay:
         return rs
 
     def _deployment(self, words: list[int]) -> DeploymentObject:
-        spec, replicas, updated, ready, available, unavailable, status, reason = words[:8]
+        spec, replicas, updated, ready, available, unavailable, status, reason, last_update = words[:9]
         d = self._question.specs[spec].copy()
         d.replicas, d.updated, d.ready, d.available = replicas, updated, ready, available
-        d.unavailable, d.status, d.reason = unavailable, status, reason
+        d.unavailable, d.status, d.reason, d.last_update = unavailable, status, reason, last_update
         return d
+
+    def _asked(self, spec: int) -> None:
+        d = self._question.specs[spec]
+        self._recorder.asked(d, self._replicaset_name(d.template - 1))

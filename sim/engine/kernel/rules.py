@@ -20,6 +20,7 @@ from sim.rules.progress import PROGRESSING as PROGRESSING
 from sim.rules.progress import REASON_NONE as REASON_NONE
 from sim.rules.progress import REMOVE as REMOVE
 from sim.rules.progress import REPLICASET_UPDATED as REPLICASET_UPDATED
+from sim.rules.progress import RESUMED as RESUMED
 from sim.rules.progress import TIMED_OUT as TIMED_OUT
 from sim.rules.progress import TRUE as TRUE
 from sim.rules.progress import UNKNOWN as UNKNOWN

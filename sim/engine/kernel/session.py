@@ -8,8 +8,9 @@ from __future__ import annotations
 from sim.engine.kernel.clock import log, push
 from sim.engine.kernel.jit import inner
 from sim.engine.kernel.layout import *
-from sim.engine.kernel.objects import complete, deployment_at, spec_at, store_deployment
-from sim.engine.kernel.tally import opened
+from sim.engine.kernel.objects import complete, deployment_at, settled, spec_at, store_deployment
+from sim.engine.kernel.rollouts import asked_for, scaled
+from sim.engine.kernel.tally import settle
 
 
 @inner
@@ -106,10 +107,10 @@ def holds(m, z):
 
 @inner
 def calm(m, z):
-    """Wait until all is complete and quiet, if the step asks for that; then take it."""
+    """Wait until all is settled and quiet, if the step asks for that; then take it."""
     if m[z + Z_SETTLE] != NEVER:
         m[W_SESSION] = FOR_QUIET
-        if not complete(m, deployment_at(m, IS_STORED)):
+        if not settled(m, deployment_at(m, IS_STORED)):
             m[W_NEWS] = 1
             return False
         left = m[W_CHANGED] + m[z + Z_SETTLE] - m[W_NOW]
@@ -148,12 +149,20 @@ def change(m, z):
         m[d + word] = m[stored + word]
     m[d + D_SPEC] = m[z + Z_SPEC]
     m[d + D_GENERATION] += m[z + Z_GENERATION]
+    settle(m)
     if m[z + Z_IS_STEP]:
         log(m, LOG_STEP, m[W_STEP])
         m[W_CHANGED] = m[W_NOW]
         m[W_CHANGED_AT] = m[W_NOW]
-        opened(m)
-    m[W_WANTED] = m[m[A_SPEC] + m[z + Z_SPEC] * SPEC + S_TEMPLATE]
+        if m[W_ROLLOUTS] == 0:
+            scaled(m)
+    s = m[A_SPEC] + m[z + Z_SPEC] * SPEC
+    if m[s + S_TEMPLATE] != m[W_WANTED]:
+        asked_for(m, m[s + S_TEMPLATE])
+    m[W_WANTED] = m[s + S_TEMPLATE]
+    m[W_NEEDED] = m[s + S_DESIRED] - m[s + S_UNAVAILABLE]
+    m[W_RESIZED] = max(m[W_RESIZED], m[z + Z_SCALES])
+    log(m, LOG_ASKED, m[z + Z_SPEC])
     store_deployment(m, d)
 
 

@@ -1,8 +1,8 @@
 """The measures, counted while time passes: what `sim.metrics` reads out of a trace, in whole numbers.
 
 `settle` is called before a tallied number changes: what held until now is added up, and judged once the
-instant is over, for of several rows in one moment the last one counts. The window opens with the first step
-(W_OPEN).
+instant is over, for of several rows in one moment the last one counts. W_OPEN says what becomes of the
+window in which that is done: see `rollouts`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,13 @@ from __future__ import annotations
 from sim.engine.kernel.clock import log
 from sim.engine.kernel.jit import inner
 from sim.engine.kernel.layout import *
-from sim.engine.kernel.rules import DEADLINE_EXCEEDED
+from sim.engine.kernel.rules import (
+    DEADLINE_EXCEEDED,
+    FOUND_NEW_REPLICASET,
+    NEW_REPLICASET_CREATED,
+    REPLICASET_UPDATED,
+    RESUMED,
+)
 
 
 @inner
@@ -31,7 +37,8 @@ def judge(m):
     """See what the numbers say at the end of the instant W_TALLIED."""
     if m[W_COURSES]:
         note_course(m)
-    if m[W_OPEN] == 0:
+    judge_progress(m)
+    if m[W_OPEN] != OPEN:
         return
     available = m[W_AVAILABLE]
     desired = m[W_DESIRED]
@@ -50,11 +57,13 @@ def judge(m):
         m[W_MOST_PODS] = m[W_LIVE]
     if m[W_PHYSICAL] > m[W_MOST_PHYSICAL]:
         m[W_MOST_PHYSICAL] = m[W_PHYSICAL]
-    t = template_at(m, m[W_WANTED])
+    t = template_at(m, m[W_TARGET])
     if m[t + T_ROWS] == 0:
         return
     if m[W_FIRST_AVAILABLE] == NEVER and m[t + T_AVAILABLE] > 0:
         m[W_FIRST_AVAILABLE] = m[W_TALLIED]
+    if m[W_ENOUGH] == NEVER and m[t + T_READY] >= m[W_NEEDED]:
+        m[W_ENOUGH] = m[W_TALLIED]
     if (
         m[W_COMPLETED] == NEVER
         and m[W_S_UPDATED] == desired
@@ -70,6 +79,43 @@ def judge(m):
         for spec in range(m[W_SPECS]):
             for word in range(2):
                 m[m[A_MEAN] + 4 * spec + 2 + word] = m[m[A_MEAN] + 4 * spec + word]
+        if m[W_ROLLOUTS]:
+            end_window(m, m[W_TALLIED])
+            m[W_OPEN] = OVER
+
+
+@inner
+def judge_progress(m):
+    """Follow the clock of the progress deadline, which counts from the condition's last update."""
+    reason = m[W_LAST_REASON]
+    stamp = m[W_LAST_UPDATE]
+    if reason == m[W_JUDGED_REASON] and stamp == m[W_JUDGED_UPDATE]:
+        return
+    if m[W_OPEN] == OPEN:
+        note_gap(m, m[W_TALLIED])
+        if reason == DEADLINE_EXCEEDED and m[W_JUDGED_REASON] != reason and m[W_DEADLINE] == NEVER:
+            m[W_DEADLINE] = m[W_TALLIED]
+    if reason in (NEW_REPLICASET_CREATED, FOUND_NEW_REPLICASET, REPLICASET_UPDATED, RESUMED):
+        m[W_GAP_FROM] = stamp
+    elif reason != DEADLINE_EXCEEDED:
+        m[W_GAP_FROM] = FOREVER
+    m[W_JUDGED_REASON] = reason
+    m[W_JUDGED_UPDATE] = stamp
+
+
+@inner
+def note_gap(m, now):
+    if m[W_GAP_FROM] != FOREVER:
+        m[W_GAP] = max(m[W_GAP], now - m[W_GAP_FROM])
+
+
+@inner
+def end_window(m, end):
+    """End what goes on in an open window: a dip, and the time without progress."""
+    note_gap(m, end)
+    if m[W_DIP] != NEVER:
+        m[W_LONGEST_DIP] = max(m[W_LONGEST_DIP], end - m[W_DIP])
+        m[W_DIP] = NEVER
 
 
 @inner
@@ -91,11 +137,15 @@ def passed(m, until):
     """Add up the time from W_TALLIED to ``until``."""
     began = m[W_TALLIED]
     m[W_TALLIED] = until
-    if m[W_OPEN] == 0:
+    if m[W_OPEN] in (UNOPENED, CLOSED):
         return
     time = until - began
     available = m[W_AVAILABLE]
     desired = m[W_DESIRED]
+    if m[W_PHYSICAL] > desired:
+        m[W_EXTRA] += time * (m[W_PHYSICAL] - desired)
+    if m[W_OPEN] == OVER:
+        return
     mean = m[A_MEAN] + 4 * m[W_EPOCH]
     m[mean] += time * min(available, desired)
     m[mean + 1] += time
@@ -108,21 +158,6 @@ def passed(m, until):
         m[W_DIP] = NEVER
     if available < m[W_FLOOR]:
         m[W_BELOW_FLOOR] += time
-    if m[W_PHYSICAL] > desired:
-        m[W_EXTRA] += time * (m[W_PHYSICAL] - desired)
-
-
-@inner
-def opened(m):
-    """A step comes: the window opens with the first one, and completion is looked for afresh."""
-    settle(m)
-    if m[W_OPEN] == 0:
-        m[W_OPEN] = 1
-        m[W_TALLIED] = m[W_NOW]
-        m[W_STARTED] = m[W_NOW]
-        m[W_LEAST_A] = 1
-        m[W_LEAST_D] = 1
-    look_afresh(m)
 
 
 @inner
@@ -147,13 +182,12 @@ def show_replicaset(m, key, template, revision, spec, current, ready, available,
     settle(m)
     m[W_CHANGED] = m[W_NOW]
     m[W_LAST_ROW] = m[W_NOW]
-    if m[t + T_ROWS] == 0:
-        m[t + T_APPEARED] = m[W_APPEARED]
-        m[W_APPEARED] += 1
-    if m[t + T_ROWS] == 0 or m[t + T_REVISION] != revision:
-        m[t + T_REVISED] = m[W_NOW]
-        if template == m[W_WANTED]:
-            look_afresh(m)
+    revised = m[t + T_ROWS] == 0 or m[t + T_REVISION] != revision
+    if revised and m[W_OPEN] != UNOPENED and template == m[W_TARGET] and m[W_REVISED] == 0:
+        m[W_REVISED] = 1
+        if m[W_OPEN] == OVER:
+            m[W_STATUS] = BEYOND  # a status of before called it complete
+        look_afresh(m)
     m[t + T_ROWS] += 1
     m[W_COUNTED] += current - m[t + T_CURRENT]
     m[W_READY] += ready - m[t + T_READY]
@@ -183,6 +217,7 @@ def show_deployment(m, d):
             and m[at + D_UNAVAILABLE] == m[d + D_UNAVAILABLE]
             and m[at + D_STATUS] == m[d + D_STATUS]
             and m[at + D_REASON] == m[d + D_REASON]
+            and m[at + D_LAST_UPDATE] == m[d + D_LAST_UPDATE]
         )
         limits = (
             m[W_CEILING] == ceiling
@@ -201,10 +236,10 @@ def show_deployment(m, d):
     m[W_S_CURRENT] = m[d + D_REPLICAS]
     m[W_S_AVAILABLE] = m[d + D_AVAILABLE]
     m[W_LAST_REASON] = m[d + D_REASON]
-    if m[d + D_REASON] == DEADLINE_EXCEEDED and m[W_OPEN] and m[W_DEADLINE] == NEVER:
-        m[W_DEADLINE] = m[W_NOW]
+    m[W_LAST_UPDATE] = m[d + D_LAST_UPDATE]
     log(m, LOG_DEPLOYMENT, m[d + D_SPEC], m[d + D_REPLICAS], m[d + D_UPDATED], m[d + D_READY],
-        m[d + D_AVAILABLE], m[d + D_UNAVAILABLE], m[d + D_STATUS], m[d + D_REASON])  # fmt: skip
+        m[d + D_AVAILABLE], m[d + D_UNAVAILABLE], m[d + D_STATUS], m[d + D_REASON],
+        m[d + D_LAST_UPDATE])  # fmt: skip
 
 
 @inner

@@ -168,7 +168,7 @@ class Access:
         wrong = immutable_changes(d.manifest, made)
         if wrong:
             raise FailedError(refused(d.name, wrong, command.verb))
-        return self.admin.change_deployment(made, text)
+        return self.admin.change_deployment(made, text, undone=command.verb == "rollout undo")
 
     # -- waiting
     # ------------------------------------------------------------------------------------------------
