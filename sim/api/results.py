@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,12 @@ import pandas as pd
 from sim.api.html import fragment, frame_html
 from sim.api.picture import showing_itself
 from sim.api.question import aims_of, limits_of
-from sim.choose import Aim, Choice, choose, kubectl_command, patch_of, patch_yaml
+from sim.choose import FOUR, Aim, Choice, choose, kubectl_command, patch_of, patch_yaml
 from sim.errors import one_line
-from sim.report.candidates import alike
+from sim.report.candidates import alike, names_of, replicas_of
+from sim.report.choice import assumed_text, not_in_force, numbers_table, shown_rows
+from sim.report.compared import compared
 from sim.report.grid import grid_of
-from sim.report.kept import read_manifest
 from sim.report.overview import overview
 from sim.report.words import worded_differences
 from sim.spec.override import override_document
@@ -38,7 +39,7 @@ from sim.sweep.sample import Sample
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COMPARED = ("duration_s", "min_availability", "below_desired_s", "peak_pods", "extra_pod_s")
+COMPARED = ("duration_s", "min_availability", "below_desired_s", "peak_physical", "extra_pod_s")
 """The measures whose differences a comparison shows first."""
 
 Texts = str | Sequence[str]
@@ -50,16 +51,13 @@ _MOST_LEFT_OUT = 5
 class Sweep:
     """Many rollouts: a row a run in ``runs``, statistics with intervals, charts."""
 
-    def __init__(self, sample: Sample, manifest: Mapping[str, Any] | None = None) -> None:
-        """``manifest``: the Deployment as it is in force now, where the scenario that was simulated is a
-        changed one.
-        """
-        self.sample, self.manifest = sample, manifest
+    def __init__(self, sample: Sample) -> None:
+        self.sample = sample
 
     @classmethod
     def read(cls, folder: str | os.PathLike[str]) -> Sweep:
         """Return what `rollsim sweep --out` kept in a folder; raises InputError."""
-        return cls(read_sample(Path(folder)), read_manifest(Path(folder)))
+        return cls(read_sample(Path(folder)))
 
     @property
     def runs(self) -> pd.DataFrame:
@@ -148,7 +146,7 @@ class Sweep:
         left += [f"left out: {more:,} more combinations"] if more else []
         wide = [f"{found.about['precision']} not reached: {found.labels[one]}" for one in found.capped[:1]]
         # That nothing ever gets stuck is no news.
-        silent = [] if self.table["mean(stuck)"].any() else ["mean(stuck)"]
+        silent = [] if self.table["mean(complete)"].min() < 1 else ["mean(complete)"]
         table = frame_html(self.table.drop(columns=["strategy", *silent]))
         return fragment(self.answer, [*left, *wide], [table])
 
@@ -172,10 +170,12 @@ class Comparison(Sweep):
         return drawn if ax is not None else showing_itself(drawn)
 
     def _repr_html_(self) -> str:
-        told = worded_differences(self.differences(), self.sample.labels)
+        names = names_of(self.sample)
+        told = worded_differences(self.differences(), names)
         table = frame_html(told, "the method differences() returns all")
-        differs = f"Differences to {self.sample.labels[0]}, replication by replication"
-        return "\n".join([super()._repr_html_(), fragment(differs, [], [table])])
+        differs = f"Differences to {names[0]}, replication by replication"
+        sentences = [str(one) for one in compared(self.sample)]
+        return "\n".join([super()._repr_html_(), fragment(differs, sentences, [table])])
 
 
 class Recommendation:
@@ -190,10 +190,9 @@ class Recommendation:
     def __init__(self, sweep: Sweep, limits: Sequence[Limit], aims: Sequence[Aim]) -> None:
         self.sweep, self.limits, self.aims = sweep, tuple(dict.fromkeys(limits)), tuple(aims)
         found = sweep.sample
-        # The strategy that changes nothing is that of the scenario, which may not be what is in force.
-        now = found.about["now"] if sweep.manifest is None else None
-        given = found.about["circumstances"]
-        self.choice = choose(found.strategies, found.runs, self.limits, self.aims, given, now)
+        given, now = found.about["circumstances"], found.about["now"]
+        replicas = replicas_of(found)
+        self.choice = choose(found.strategies, found.runs, self.limits, self.aims, given, now, replicas)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -225,17 +224,26 @@ class Recommendation:
         """The strategic merge patch that makes the recommended strategy of the Deployment in force: {} when
         it is that already; None without a recommendation, and for a manifest of its own.
 
-        In force is the manifest that the command line was given, whatever --set says, but for a scenario of
-        Python what it is after `Scenario.set`: a script says itself what it starts from.
+        It holds what was chosen and differs, nothing else: what `--set` or `Scenario.set` assumed is in
+        `assumed`.
         """
         number = self.choice.recommended
         about = self.sweep.sample.about
         if number is None or about["strategies"][number]["base"] != 0:
             return None
-        settings = about["strategies"][number]["settings"]
-        simulated = about["documents"][0]
-        after = override_document(simulated, [f"{key}={text}" for key, text in settings.items()])
-        return patch_of(self.sweep.manifest or simulated, after)
+        now = about["now"]
+        own = {} if now is None else about["strategies"][now]["settings"]
+        chosen = [
+            f"{key}={text}"
+            for key, text in about["strategies"][number]["settings"].items()
+            if key not in about["circumstances"] and own.get(key) != text
+        ]
+        return patch_of(about["in_force"], override_document(about["in_force"], chosen))
+
+    @property
+    def assumed(self) -> list[str]:
+        """The settings under which all was simulated and judged, and that the patch does not make."""
+        return list(self.sweep.sample.about["assumed"])
 
     @property
     def command(self) -> str:
@@ -275,18 +283,33 @@ class Recommendation:
         return f"<Recommendation {one_line(self.answer)}>"
 
     def _repr_html_(self) -> str:
-        shown = self.table[self.table["front"] | (self.table["role"] != "")]
-        table = frame_html(shown[["label", "role", *self.columns]])
-        # Of what is in force now the reasons say so.
-        silent = self.patch == {} and self.sweep.sample.about["now"] is None
-        as_it_is = "That is what the manifest says already." if silent else ""
-        return fragment(self.answer, [*self.choice.reasons, as_it_is], [table], self.command)
+        about = self.sweep.sample.about
+        left = [not_in_force(about)] if about["not_now"] else []
+        under = assumed_text(self.assumed, bool(self.patch))
+        tables = [frame_html(numbers_table(self.choice))] if self.choice.numbers else []
+        shown = shown_rows(self.table)
+        tables.append(frame_html(shown[["name", "role", *self.columns]].rename(columns={"name": "strategy"})))
+        return fragment(
+            f"{self.choice.headline}.", [*self.choice.reasons, *left, under], tables, self.command
+        )
 
     @property
     def columns(self) -> list[str]:
-        """The table's columns of values: the aims, and the limits on anything else."""
+        """The table's columns of values that are worth a look: those told of each, the aims, the statistics
+        that have a limit.
+        """
         aims = [str(aim.statistic) for aim in self.aims]
-        return aims + [str(limit) for limit in self.limits if str(limit.statistic) not in aims]
+        told = [name for name in FOUR if name in self.table]
+        shown = {parse_statistic(name).measure for name in (*told, *aims)}
+        limits = [str(limit) for limit in self.limits if not _tells_nothing(limit, shown, self.table)]
+        return list(dict.fromkeys([*told, *aims, *limits]))
+
+
+def _tells_nothing(limit: Limit, shown: Collection[str], table: pd.DataFrame) -> bool:
+    """Whether a column of a limit repeats another one's measure, or says of all that they complete."""
+    if limit.requirement.measure in shown:
+        return True
+    return limit.requirement.measure in ("stuck", "complete") and bool(table[str(limit)].nunique() == 1)
 
 
 def asked(

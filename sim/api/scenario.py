@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 from numbers import Integral
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from sim.api.html import fragment, table_html
 from sim.api.run import Run
 from sim.engine import Engine, simulate
 from sim.errors import Diagnostic, InputError, one_line
-from sim.sweep.axes import Axis, Point, grid, latin_hypercube, parse_axis, read_points
+from sim.sweep.axes import Axis, Point, grid, latin_hypercube, parse_axis, read_points, usual_points
 from sim.sweep.plan import MOST_REPLICATIONS, REPLICATIONS, Plan, Progress, plan_sweep
 
 if TYPE_CHECKING:
@@ -33,21 +33,22 @@ Axes = Mapping[str, Values]
 Points = Iterable[Mapping[str, Any]] | str | os.PathLike[str]
 """Settings, a mapping a strategy, or a CSV of them: a column a key, a row a point."""
 
-DEFAULT_AXES: dict[str, tuple[str, ...]] = {
-    "maxSurge": ("0", "1", "25%", "50%", "100%"),
-    "maxUnavailable": ("0", "1", "25%", "50%"),
-}
-"""What is tried when nobody says what may vary."""
-
 MOST_DIAGNOSTICS = 5
 
 
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Scenario(spec.Scenario):
     """The question, and the ways to answer it.
 
     Made by `load`; everything that a `sim.spec.scenario.Scenario` has, it has, too. Settings are named as for
     `rollsim run --set`: maxSurge, readinessProbe.periodSeconds, profile, pods.ready, spec.….
+
+    `loaded` is the scenario before any setting (None: it is as it was loaded), whose manifest is the one in
+    force; `assumed` are the settings, as `set` took them.
     """
+
+    loaded: spec.Scenario | None = None
+    assumed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, scenario: spec.Scenario) -> Scenario:
@@ -57,10 +58,12 @@ class Scenario(spec.Scenario):
     def set(self, settings: Mapping[str, Any] | None = None, /, **more: Any) -> Scenario:
         """Return the scenario with settings changed, such as ``maxSurge="50%"`` or {"pods.pull": "4s"}.
 
+        As for `rollsim recommend --set` that is what is assumed: in force is the manifest as it was loaded.
         Raises InputError.
         """
-        changes = {**(settings or {}), **more}
-        return Scenario.of(spec.override(self, [f"{key}={_text(value)}" for key, value in changes.items()]))
+        changes = [f"{key}={_text(value)}" for key, value in {**(settings or {}), **more}.items()]
+        changed = Scenario.of(spec.override(self, changes))
+        return replace(changed, loaded=self.loaded or self, assumed=(*self.assumed, *changes))
 
     def run(self, seed: int | None = None, replication: int = 0, engine: Engine = "auto") -> Run:
         """Simulate one rollout; ``seed`` by default the scenario's. ``engine``: see `sim.engine.simulate`."""
@@ -85,8 +88,8 @@ class Scenario(spec.Scenario):
         progress: Progress | None = None,
         **more: Values,
     ) -> Sweep:
-        """Simulate every combination of the axes' values, ``replications`` times each; without axes
-        DEFAULT_AXES.
+        """Simulate every combination of the axes' values, ``replications`` times each; without axes maxSurge
+        0, 1, 25%, 50%, 100% and maxUnavailable 0, 1, 25%, 50%. What is in force today is simulated, too.
 
         Values are as for `set`, or a text as for `rollsim sweep --axis`: maxSurge=["1", "25%"],
         maxUnavailable="0..3". ``lhs``: only so many combinations, a Latin hypercube. ``points`` in place of
@@ -104,12 +107,13 @@ class Scenario(spec.Scenario):
         asked = [_axis(key, values) for key, values in {**(axes or {}), **more}.items()]
         if points is not None and (asked or lhs is not None):
             raise ValueError("points name every strategy: axes and lhs have no say beside them")
-        asked = asked or [_axis(key, values) for key, values in DEFAULT_AXES.items()]
         if points is not None:
             combinations = _points(points)
+        elif not asked:
+            combinations = usual_points(lhs, self.seed)
         else:
             combinations = grid(asked) if lhs is None else latin_hypercube(asked, lhs, self.seed)
-        plan = plan_sweep(self, combinations, deployment)
+        plan = plan_sweep(self, combinations, deployment, self.loaded or self, self.assumed)
         return Sweep(
             _simulated(plan, replications, precision, most, workers, dask, engine, out, resume, progress)
         )

@@ -8,10 +8,10 @@ from typing import Literal
 from sim.metrics import MEASURES
 from sim.stats import Statistic, parse_statistic
 
-DEFAULT_AIMS = ("p95(duration_s)", "p95(peak_pods)", "p5(min_availability)")
-"""What is wanted when nobody says: a short rollout, few pods, many of them available."""
+DEFAULT_AIMS = ("p95(duration_s)", "p95(peak_physical)", "p5(min_availability)")
+"""What is wanted when nobody says: a short rollout, room for few pods, many of them available."""
 
-DEFAULT_LIMITS = ("mean(stuck)<=5%",)
+DEFAULT_LIMITS = ("mean(complete)>=95%",)
 """What is required when nobody says: rollouts that complete, nearly always."""
 
 Sense = Literal["minimize", "maximize"]

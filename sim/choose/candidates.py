@@ -1,4 +1,6 @@
-"""Candidates: strategies that differ in circumstances only, judged together by the worst of them."""
+"""Candidates: strategies that differ in circumstances only, or that come to the same, are one; each is judged
+by the worst of its circumstances.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +12,26 @@ import pandas as pd
 
 from sim.choose.aims import Aim
 from sim.choose.front import Floats, Ints
+from sim.choose.names import AS_IT_IS, Settings, group_name, name_of
 from sim.stats import Limit, confidence, value
 
 _NO_AXIS = ("strategy", "label")
+# What the axis "strategy" is called in a table whose first column has that name.
+_TYPE = "strategy type"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """What can be chosen: per candidate its lowest strategy number and label; `of` is a Series from every
-    strategy number to its candidate, 0, 1, …; `apart` has the labels of what cannot be compared with them,
-    since it was not simulated under every circumstance that another one was.
+    """What can be chosen: per candidate the strategy that stands for it, that one's label, its short name and
+    its settings; `of` is a Series from every strategy number to its candidate, 0, 1, …; `apart` has the names
+    of what cannot be compared with them, since it was not simulated under every circumstance that another one
+    was.
     """
 
     strategies: Ints
     labels: tuple[str, ...]
+    names: tuple[str, ...]
+    settings: tuple[Settings, ...]
     of: pd.Series
     apart: tuple[str, ...] = ()
 
@@ -31,37 +39,86 @@ class Candidates:
         return len(self.labels)
 
 
-def candidates(strategies: pd.DataFrame, circumstances: Sequence[str]) -> Candidates:
-    """Return the candidates in the order of their lowest strategies: those equal in all axes that are no
-    circumstances are one. Those that were not simulated under every circumstance are `apart`.
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Strategies that are equal in all that can be chosen: each one's number by its circumstances."""
 
-    Raises ValueError when a circumstance is no axis.
+    label: str
+    settings: Settings
+    numbers: dict[tuple[str, ...], int]
+
+
+def candidates(
+    strategies: pd.DataFrame,
+    runs: pd.DataFrame,
+    circumstances: Sequence[str],
+    now: int | None = None,
+    replicas: int | None = None,
+) -> Candidates:
+    """Return the candidates in the order of their lowest strategies: those equal in all axes that are no
+    circumstances are one, and those whose runs are all equal, too, which the strategy `now` stands for if it
+    is among them, else the first. Those that were not simulated under every circumstance are `apart`.
+
+    `replicas` is how many pods all of them ask for (None: not one number), for names. Raises ValueError when
+    a circumstance is no axis.
     """
+    told = _told_apart(strategies, circumstances)
+    # The worst of some circumstances is no match for the worst of all.
+    all_of_them = {given for one in told for given in one.numbers}
+    whole = [one for one in told if set(one.numbers) == all_of_them]
+    prints = _fingerprints(runs)
+    groups: dict[tuple[bytes, ...], list[_Choice]] = {}
+    for one in whole:
+        groups.setdefault(tuple(prints[one.numbers[given]] for given in sorted(one.numbers)), []).append(one)
+    for group in groups.values():
+        group.sort(key=lambda one: now not in one.numbers.values())
+    found = sorted(groups.values(), key=lambda group: min(min(one.numbers.values()) for one in group))
+    return Candidates(
+        np.array([min(group[0].numbers.values()) for group in found], np.int64),
+        tuple(group[0].label for group in found),
+        tuple(_name(group, replicas) for group in found),
+        tuple(group[0].settings for group in found),
+        pd.Series(
+            {number: i for i, group in enumerate(found) for one in group for number in one.numbers.values()},
+            dtype=np.int64,
+        ),
+        tuple(name_of(one.settings) or one.label for one in told if set(one.numbers) != all_of_them),
+    )
+
+
+def _told_apart(strategies: pd.DataFrame, circumstances: Sequence[str]) -> list[_Choice]:
     axes = [column for column in strategies.columns if column not in _NO_AXIS]
     for name in circumstances:
         if name not in axes:
             raise ValueError(f"no axis is called {name!r}")
-    table = strategies.sort_values("strategy")
-    if not circumstances:
-        every = table["strategy"].to_numpy(np.int64)
-        of = pd.Series(np.arange(len(table)), index=every)
-        return Candidates(every, tuple(table["label"]), of)
     chosen = [axis for axis in axes if axis not in circumstances]
-    numbers: dict[str, list[int]] = {}
-    met: dict[str, set[tuple[str, ...]]] = {}
-    for number, *cells in table[["strategy", *chosen, *circumstances]].itertuples(index=False, name=None):
-        label = " ".join(f"{axis}={text}" for axis, text in zip(chosen, cells, strict=False) if text)
-        numbers.setdefault(label, []).append(number)
-        met.setdefault(label, set()).add(tuple(cells[len(chosen) :]))
-    # The worst of some circumstances is no match for the worst of all.
-    all_of_them = set[tuple[str, ...]]().union(*met.values())
-    labels = [label for label in numbers if met[label] == all_of_them]
-    return Candidates(
-        np.array([numbers[label][0] for label in labels], np.int64),
-        tuple(labels),
-        pd.Series({number: i for i, label in enumerate(labels) for number in numbers[label]}, dtype=np.int64),
-        tuple(label for label in numbers if label not in labels),
-    )
+    keys = [axis if axis != _TYPE else "strategy" for axis in chosen]
+    found: dict[object, _Choice] = {}
+    columns = ["strategy", "label", *chosen, *circumstances]
+    for number, label, *cells in strategies.sort_values("strategy")[columns].itertuples(
+        index=False, name=None
+    ):
+        own, given = cells[: len(chosen)], tuple(cells[len(chosen) :])
+        settings = {key: text for key, text in zip(keys, own, strict=True) if text}
+        # Whole scenarios side by side may all have no settings.
+        key = tuple(own) if circumstances else number
+        name = " ".join(f"{axis}={text}" for axis, text in settings.items()) if circumstances else label
+        found.setdefault(key, _Choice(name, settings, {})).numbers[given] = number
+    return list(found.values())
+
+
+def _fingerprints(runs: pd.DataFrame) -> dict[int, bytes]:
+    """Return of every strategy's runs what is equal when they are."""
+    ordered = runs.sort_values(["strategy", "replication"])
+    rows = pd.util.hash_pandas_object(ordered.drop(columns="strategy"), index=False)
+    grouped = rows.groupby(ordered["strategy"])
+    return {int(number): part.to_numpy().tobytes() for number, part in grouped}
+
+
+def _name(group: Sequence[_Choice], replicas: int | None) -> str:
+    if not group[0].settings or len(group) == 1:
+        return name_of(group[0].settings) or group[0].label or AS_IT_IS
+    return group_name([one.settings for one in group if one.settings], replicas)
 
 
 def aim_values(who: Candidates, runs: pd.DataFrame, aim: Aim) -> Floats:

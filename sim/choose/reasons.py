@@ -1,4 +1,4 @@
-"""The reasons for a choice in sentences: how many were left, what is gained and lost, how sure it is."""
+"""A choice in sentences: what to set, what the alternative would trade, what was not offered and why."""
 
 from __future__ import annotations
 
@@ -8,218 +8,164 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sim.choose.aims import Aim
 from sim.choose.candidates import Candidates
-from sim.choose.judged import Judged, in_the_way, kept_without, same_aims
-from sim.choose.words import (
-    difference,
-    exact,
-    joined,
-    limit_text,
-    limit_unit,
-    percent,
-    statement,
-    than_best,
-    than_other,
-)
+from sim.choose.judged import Judged, in_the_way, kept_without
+from sim.choose.names import AS_IT_IS, name_of, phrase_of
+from sim.choose.numbers import Facts
+from sim.choose.words import HEADS, difference, exact, joined, limit_unit
 from sim.stats import Limit
 from sim.units import format_value
 
+NO_POD = "no pod for a moment"
+"""What keeps a strategy from being offered, whatever the limits say."""
+
 # With a lower probability the limits are too near for a choice that would surely be made again.
 _SURE = 0.95
-# So many of those that cannot be compared are named.
+# So many are named, of those that are only mentioned.
 _NAMED = 3
-# What a strategy without settings of its own is called.
-_AS_IT_IS = "the scenario as it is"
 
 
-def answer(who: Candidates, result: Judged, best: int) -> str:
-    """Return the choice in one sentence."""
-    parts = ["keeps every limit"] if result.limits else []
-    parts += [statement(aim, value) for aim, value in zip(result.aims, result.reached[best], strict=True)]
-    return f"Choose {_name(who, best)}: it {joined(parts)}."
+def headline(who: Candidates, best: int, now: int | None) -> str:
+    """Return what to do: "Set maxSurge 50 %, maxUnavailable 0 (now 25 % / 25 %)"."""
+    what, name = phrase_of(who.settings[best]), who.names[best]
+    name = f"it {name}" if name == AS_IT_IS else name
+    if now == best:
+        return f"Keep {what or name}"
+    # As the manifest says it, whatever comes to the same.
+    today = "" if now is None else f" (now {name_of(who.settings[now]) or who.names[now]})"
+    return f"{'Set' if what else 'Take'} {what or name}{today}"
 
 
 def reasons(
-    who: Candidates, result: Judged, best: int, runner_up: int | None, circumstances: Sequence[str]
+    who: Candidates,
+    result: Judged,
+    facts: Facts,
+    best: int,
+    runner_up: int | None,
+    now: int | None,
+    circumstances: Sequence[str],
 ) -> list[str]:
-    """Return how many were left to choose from, what the choice is like, and the runner-up."""
-    sentences = [_left(who, result, circumstances), *apart(who)]
-    several = int(result.feasible.sum()) > 1
-    said = [
-        statement(aim, value) + (than_best(aim, value, _best(result, i, aim)) if several else "")
-        for i, (aim, value) in enumerate(zip(result.aims, result.reached[best], strict=True))
-    ]
-    sentences.append(_sentence(f"{_name(who, best)} {_listed(said)}"))
-    equal = _equals(who, result, best)
-    if equal:
-        sentences.append(equal)
+    """Return the alternative and its price, what is wrong with what is in force, what is not offered."""
+    sentences = []
+    if now is not None and now != best and (broken := shortfalls(who, result, now)):
+        sentences.append(f"What is in force breaks {joined(broken)}.")
     if runner_up is not None:
-        own, other = (percent(float(result.loss[i])) for i in (best, runner_up))
-        if len(result.aims) > 1:
-            added = f"Added up over the aims it is {own} worse than the best in each"
-            far = math.isinf(float(result.loss[runner_up]))
-            sentences.append(f"{added}, the runner-up {'far more' if far else other}.")
-        pairs = zip(result.aims, result.reached[runner_up], result.reached[best], strict=True)
-        said = [statement(aim, value) + than_other(aim, value, to) for aim, value, to in pairs]
-        sentences.append(f"The runner-up, {_name(who, runner_up)}, {_listed(said)}.")
-    return sentences
+        sentences.append(f"Runner-up: {who.names[runner_up]}: {facts.trade(runner_up, best)}.")
+    price = _price(who, result, facts, best)
+    if price is not None and price != runner_up:
+        sentences.append(f"All pods available throughout: {who.names[price]}: {facts.trade(price, best)}.")
+    sentences += _gaps(who, result, facts)
+    return [*sentences, *apart(who), *_worst(circumstances)]
 
 
-def gains(who: Candidates, result: Judged, best: int, now: int | None) -> list[str]:
-    """Return how what is in force now differs from the choice, and which limits it breaks."""
-    if now is None:
-        return []
-    if now == best:
-        return ["That is what is in force now."]
-    pairs = zip(result.aims, result.reached[now], result.reached[best], strict=True)
-    said = [statement(aim, value) + than_other(aim, value, to) for aim, value, to in pairs]
-    broken = [limit_text(result.limits[i]) for i in np.flatnonzero(~result.kept[now])]
-    but = f"; it breaks {joined(broken)}" if broken else ""
-    return [f"What is in force now, {_name(who, now)}, {_listed(said)}{but}."]
+def _price(who: Candidates, result: Judged, facts: Facts, best: int) -> int | None:
+    """Return the best candidate that lacks no pod, where the choice lacks some; None where there is none."""
+    if facts.whole is None or facts.whole[best]:
+        return None
+    return next((int(i) for i in result.order if facts.whole[i]), None)
 
 
-def sureness(
-    who: Candidates, best: int, limits: Sequence[Limit], sure: pd.Series, circumstances: Sequence[str]
-) -> list[str]:
-    """Return how sure it is that the chosen one meets the limits; `sure` has n and probability."""
-    if not limits:
-        return []
-    of_all = [limit_text(limit) for limit in limits if limit.statistic is not None]
-    of_each = [limit_text(limit) for limit in limits if limit.statistic is None]
-    kept = [joined(of_all)] if of_all else []
-    if of_each:
-        kept.append(f"{joined(of_each)} in a further rollout")
-    # Cut off, not rounded: what is not certain must not look it.
-    share = min(math.floor(round(float(sure["probability"]) * 1000, 6)) / 1000, 0.999)
-    # Of limits that are judged one by one only a bound is known.
-    found = format_value(share, "ratio") + (" or more" if len(of_all) + len(kept) > 2 else "")
-    worst, each = (" under its worst circumstance", " under each") if circumstances else ("", "")
-    runs = f"{sure['n']:,.0f} rollout{'' if sure['n'] == 1 else 's'} simulated{each}"
-    doubt = "; more replications may change the choice" if share < _SURE else ""
-    keeps = f"{_name(who, best)} keeps {', and '.join(kept)}{worst}"
-    sentences = [f"The probability that {keeps} is {found}, by {runs}{doubt}."]
-    if len(who) > 1:
+def _gaps(who: Candidates, result: Judged, facts: Facts) -> list[str]:
+    """Return what is not offered, since there is a moment without any pod; or what it would take."""
+    found = np.flatnonzero(result.withheld)
+    sentences = []
+    if len(found):
+        named = _some([who.names[i] for i in found])
+        why = "for a moment nobody serves (a limit on availability may allow it)"
+        sentences.append(f"Not offered: {named}: {why}.")
+    if result.gap.all() and facts.replicas == 1:
         sentences.append(
-            "The same rollouts made the choice, which flatters it: those of another seed judge it fairly."
+            "With 1 replica every one of these leaves a moment in which nobody serves: "
+            "it takes maxSurge 1 and maxUnavailable 0 to serve throughout."
         )
     return sentences
+
+
+def sureness(limits: Sequence[Limit], sure: pd.Series) -> str:
+    """Return how sure it is that the chosen one meets the limits ("" without any), by its `probability`."""
+    if not limits:
+        return ""
+    # Cut off, not rounded: what is not certain must not look it.
+    share = min(math.floor(round(float(sure["probability"]) * 1000, 6)) / 1000, 0.999)
+    return f"{format_value(share, 'ratio')} sure"
+
+
+def doubt(limits: Sequence[Limit], sure: pd.Series) -> list[str]:
+    """Return that more runs are worth their time, where it is not sure that the limits are kept."""
+    if not limits or float(sure["probability"]) >= _SURE:
+        return []
+    found = sureness(limits, sure)
+    return [f"More replications may change the choice: that it keeps the limits is only {found}."]
 
 
 def apart(who: Candidates) -> list[str]:
     """Return which candidates could not be compared, since they lack a circumstance."""
     if not who.apart:
         return []
-    more = len(who.apart) - _NAMED
-    names = joined([*who.apart[:_NAMED], *[f"{more} more"] * (more > 0)])
     were = "was" if len(who.apart) == 1 else "were"
-    return [_sentence(f"{names} {were} not simulated under every circumstance, so cannot be compared")]
+    return [f"{_some(who.apart)} {were} not simulated under every circumstance, so cannot be compared."]
 
 
 def incomparable(circumstances: Sequence[str]) -> str:
     """Return in one sentence that no candidate was simulated under every circumstance."""
     return (
         f"Nothing can be chosen: no candidate was simulated under every circumstance "
-        f"({', '.join(circumstances)}), as each is in a grid of all combinations."
+        f"({', '.join(circumstances)}), as each is in a grid of all combinations"
     )
 
 
 def refusal(who: Candidates, result: Judged, closest: int) -> str:
-    """Return in one sentence that nothing keeps every limit, why, and what comes nearest."""
-    return f"Nothing keeps every limit: {_obstacle(result)}; the nearest is {_name(who, closest)}."
+    """Return that nothing keeps every limit, why, and what comes nearest."""
+    return f"Nothing keeps every limit: {_obstacle(result)}; the nearest is {who.names[closest]}"
 
 
 def obstacles(who: Candidates, result: Judged, closest: int, circumstances: Sequence[str]) -> list[str]:
-    """Return per limit how many keep it and how many would be left without it, and what the nearest lacks."""
-    sentences = [f"{_of_all(who, circumstances)}, none keeps every limit.", *apart(who)]
-    for i, without in enumerate(kept_without(result)):
-        alone, text = int(result.kept[:, i].sum()), limit_text(result.limits[i])
-        if len(result.limits) == 1:
-            sentences.append(f"None keeps {text}.")
-        else:
-            rest = f"{_keep(int(without))} the {_others(result)}"
-            sentences.append(f"{text} is kept by {alone or 'none'}; without it, {rest}.")
-    lacking = [
-        _shortfall(limit, value)
-        for limit, value, kept in zip(result.limits, result.found[closest], result.kept[closest], strict=True)
+    """Return what the nearest lacks, and what would fit but is not offered."""
+    lacking = shortfalls(who, result, closest)
+    sentences = [f"The nearest, {who.names[closest]}, has {joined(lacking)}."] if lacking else []
+    found = np.flatnonzero(result.withheld)
+    if len(found):
+        named = _some([who.names[i] for i in found])
+        sentences.append(
+            f"{named} would keep them, but for a moment nobody serves (a limit on availability may allow it)."
+        )
+    return [*sentences, *apart(who), *_worst(circumstances)]
+
+
+def shortfalls(who: Candidates, result: Judged, candidate: int) -> list[str]:
+    """Return how far a candidate is from each limit that it breaks."""
+    values = zip(result.limits, result.found[candidate], result.kept[candidate], strict=True)
+    return [shortfall(limit, value) for limit, value, kept in values if not kept]
+
+
+def failing(result: Judged, candidate: int) -> str:
+    """Return which limits a candidate breaks, and by how much, in few words: "takes +38 s"."""
+    values = zip(result.limits, result.found[candidate], result.kept[candidate], strict=True)
+    said = [
+        f"{HEADS.get(limit.requirement.measure, limit.requirement.measure)} {excess_text(limit, value)}"
+        for limit, value, kept in values
         if not kept
     ]
-    sentences.append(f"The nearest, {_name(who, closest)}, has {_listed(lacking)}.")
-    return sentences
+    if result.withheld[candidate]:
+        said.append(NO_POD)
+    return ", ".join(map(str.strip, said))
 
 
-def _name(who: Candidates, candidate: int) -> str:
-    return who.labels[candidate] or _AS_IT_IS
+def excess_text(limit: Limit, value: float) -> str:
+    """Return by how much a value is beyond a limit: "+38 s", "-5 points", "+2" of pods, "never", "true"."""
+    unit, wanted = limit_unit(limit), limit.requirement.value
+    if unit == "yes/no":
+        return exact(value, unit)
+    if not math.isfinite(value):
+        return format_value(value, unit)
+    sign = "+" if value > wanted else "-"
+    if unit == "pods":
+        return f"{sign}{max(1, round(abs(value - wanted)))}"
+    return sign + difference(value, wanted, unit).replace("percentage ", "")
 
 
-def _sentence(text: str) -> str:
-    """Return a sentence; a label at its beginning stays as it is."""
-    return f"{text.replace(_AS_IT_IS, _AS_IT_IS.capitalize(), 1)}."
-
-
-def _listed(parts: Sequence[str]) -> str:
-    """Return parts that have commas of their own as a list."""
-    return ", and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
-def _keep(count: int) -> str:
-    return f"{count or 'none'} {'keeps' if count < 2 else 'keep'}"
-
-
-def _of_all(who: Candidates, circumstances: Sequence[str]) -> str:
-    several = len(who) > 1
-    if circumstances:
-        worst = f"judged by the worst of {'their' if several else 'its'} circumstances"
-        return f"Of {len(who)} candidate{'s' * several}, {worst} ({', '.join(circumstances)})"
-    return f"Of {len(who)} {'strategies' if several else 'strategy'} that Kubernetes accepts"
-
-
-def _left(who: Candidates, result: Judged, circumstances: Sequence[str]) -> str:
-    feasible, front = int(result.feasible.sum()), int(result.front.sum())
-    parts = [f"{_keep(feasible)} every limit"] if result.limits else []
-    if feasible > 1:
-        of_those, are = " of those" if result.limits else "", "is" if front == 1 else "are"
-        on_front = f"{front}{of_those} {are} on the front"
-        parts.append(f"{on_front}: no other is as good in every aim and better in one")
-    return f"{_of_all(who, circumstances)}, {', and '.join(parts) or 'there is nothing to choose between'}."
-
-
-def _equals(who: Candidates, result: Judged, best: int) -> str:
-    """Return which others reach the same in every aim, "" for none."""
-    others = [i for i in result.order if i != best and same_aims(result, i, best)]
-    if not others:
-        return ""
-    first = _name(who, others[0])
-    if len(others) == 1:
-        return f"One other, {first}, reaches the same in every aim."
-    return f"{len(others)} others reach the same in every aim, the first of them {first}."
-
-
-def _best(result: Judged, i: int, aim: Aim) -> float:
-    values = result.reached[result.feasible, i]
-    values = values[~np.isnan(values)]
-    if not len(values):
-        return float("nan")
-    return float(values.min() if aim.sense == "minimize" else values.max())
-
-
-def _obstacle(result: Judged) -> str:
-    places = in_the_way(result)
-    texts = [limit_text(result.limits[i]) for i in places]
-    if not result.kept[:, places[0]].any():
-        return f"none keeps {' or '.join(texts)}"
-    left = int(kept_without(result)[places[0]])
-    if not left:
-        return f"{joined(texts)} are in each other's way"
-    return f"without {' or without '.join(texts)}, {_keep(left)} the {_others(result)}"
-
-
-def _others(result: Judged) -> str:
-    return "others" if len(result.limits) > 2 else "other"
-
-
-def _shortfall(limit: Limit, value: float) -> str:
-    """Return how far a value is from the limit that it breaks."""
+def shortfall(limit: Limit, value: float) -> str:
+    """Return by how much a value breaks a limit: "p95(duration_s) at 98 s, 38 s above 60 s"."""
     unit, wanted = limit_unit(limit), limit.requirement.value
     subject = str(limit.statistic or f"{limit.requirement.measure} in the worst run")
     if unit == "yes/no":
@@ -230,4 +176,29 @@ def _shortfall(limit: Limit, value: float) -> str:
         return f"{subject} infinite, with a limit of {exact(wanted, unit)}"
     side = "above" if value > wanted else "below"
     gap = difference(value, wanted, unit)
-    return f"{subject} at {format_value(value, unit)}, {gap} {side} the limit of {exact(wanted, unit)}"
+    return f"{subject} at {format_value(value, unit)}, {gap} {side} {exact(wanted, unit)}"
+
+
+def _worst(circumstances: Sequence[str]) -> list[str]:
+    if not circumstances:
+        return []
+    return [f"Every number is that of the worst circumstance ({', '.join(circumstances)})."]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return joined([*names[:_NAMED], *[f"{more} more"] * (more > 0)])
+
+
+def _obstacle(result: Judged) -> str:
+    places = in_the_way(result)
+    texts = [str(result.limits[i]) for i in places]
+    if not result.kept[:, places[0]].any():
+        return f"none keeps {' or '.join(texts)}"
+    left = int(kept_without(result)[places[0]])
+    if not left:
+        return f"{joined(texts)} are in each other's way"
+    if len(places) == len(result.limits) == 1:
+        return f"who keeps {texts[0]} is not offered"
+    others = "others" if len(result.limits) > 2 else "other"
+    return f"without {' or without '.join(texts)}, {left} {'keeps' if left == 1 else 'keep'} the {others}"

@@ -1,4 +1,4 @@
-"""Values and statements for people: "41 s", "takes 41 s (p95), 3 % longer than the best"."""
+"""Values and statements for people: "41 s", "takes 41 s (p95), 4 s longer"."""
 
 from __future__ import annotations
 
@@ -44,10 +44,29 @@ PHRASES: dict[str, Phrase] = {
     "deepest_dip": Phrase("misses {} of the desired", "more", "fewer"),
     "longest_dip_s": Phrase("has too few pods available for {} at a stretch", "longer", "shorter"),
     "stuck": Phrase("is stuck in {} of the runs", "more", "less"),
+    "enough_ready_s": Phrase(
+        "has enough new pods ready after {}", "later", "earlier", "does not always have enough new pods ready"
+    ),
+    "longest_gap_s": Phrase("makes no progress for {} at a stretch", "longer", "shorter"),
     "deadline_exceeded_s": Phrase(
         "exceeds its progress deadline after {}", "later", "earlier", "does not always exceed its deadline"
     ),
 }
+
+HEADS = {
+    "duration_s": "takes",
+    "drained_s": "drained",
+    "first_available_s": "first new",
+    "min_availability": "available",
+    "mean_availability": "available, mean",
+    "below_desired_s": "below desired",
+    "below_floor_s": "below floor",
+    "peak_physical": "pods",
+    "peak_pods": "not stopping",
+    "extra_pod_s": "extra pods",
+}
+"""Measures in a word or two, for the heads of tables; others say their own name."""
+
 _OF_RUNS = {"min": " at least", "max": " at most"}
 
 
@@ -56,10 +75,13 @@ def limit_unit(limit: Limit) -> str:
     return limit.statistic.unit if limit.statistic else MEASURES[limit.requirement.measure].unit
 
 
-def limit_text(limit: Limit) -> str:
-    """Return the limit for people: "p99(duration_s) <= 5 min", "stuck == false"."""
-    required, unit = limit.requirement, limit_unit(limit)
-    return f"{limit.statistic or required.measure} {required.op} {exact(required.value, unit)}"
+def told(statistic: Statistic, value: float) -> str:
+    """Return a value of a statistic for people; pods are whole, and no fewer than they are."""
+    if statistic.unit == "pods" and math.isfinite(value):
+        higher = MEASURES[statistic.measure].better == "higher"
+        # What is left of the last digit is noise.
+        value = math.floor(value + 1e-9) if higher else math.ceil(value - 1e-9)
+    return format_value(value, statistic.unit)
 
 
 def exact(limit: float, unit: str) -> str:
@@ -83,49 +105,26 @@ def statement(aim: Aim, value: float) -> str:
         return f"{phrase.never} ({statistic.name})"
     yes_no = MEASURES[statistic.measure].unit == "yes/no"
     of_runs = "" if yes_no else _OF_RUNS.get(statistic.name, f" ({statistic.name})")
-    return phrase.says.format(format_value(value, statistic.unit)) + of_runs
-
-
-def than_best(aim: Aim, value: float, best: float) -> str:
-    """Return how a value compares with the best: ", which is the best", ", 3 % longer than the best"."""
-    if value == best:
-        return ", which is the best"
-    if aim.statistic.unit not in ("s", "pod s") or best == 0:
-        return _more(aim.statistic, value, best, " than the best")
-    if not math.isfinite(value - best):
-        return ""
-    phrase, share = PHRASES[aim.statistic.measure], (value - best) / abs(best)
-    return f", {percent(abs(share))} {phrase.more if share > 0 else phrase.less} than the best"
+    return phrase.says.format(told(statistic, value)) + of_runs
 
 
 def than_other(aim: Aim, value: float, other: float) -> str:
     """Return how a value compares with another one: ", 4 s shorter", ", 5 pods more", ", the same"."""
-    return ", the same" if value == other else _more(aim.statistic, value, other, "")
-
-
-def _more(statistic: Statistic, value: float, other: float, than: str) -> str:
+    if value == other:
+        return ", the same"
     if not math.isfinite(value - other):
         return ""
-    phrase = PHRASES[statistic.measure]
+    phrase = PHRASES[aim.statistic.measure]
     word = phrase.more if value > other else phrase.less
-    return f", {difference(value, other, statistic.unit)} {word}{than}"
+    return f", {difference(value, other, aim.statistic.unit)} {word}"
 
 
 def difference(value: float, other: float, unit: str) -> str:
     """Return how far apart two finite values are: "4 s", "5 pods", "2.5 percentage points"."""
     apart = abs(value - other)
+    if unit == "pods":
+        return "less than 1 pod" if 0 < apart < 0.5 else format_value(round(apart), unit)
     return f"{apart * 100:.3g} percentage points" if unit == "ratio" else format_value(apart, unit)
-
-
-def percent(share: float) -> str:
-    """Return a share >= 0 with about two digits: "3 %", "0.25 %", "140 %"; "under 0.01 %" unless it is 0;
-    "endlessly much" for infinity.
-    """
-    if math.isinf(share):
-        return "endlessly much"
-    if 0 < share < 0.0001:
-        return "under 0.01 %"
-    return f"{share * 100:.0f} %" if share >= 0.1 else f"{share * 100:.2g} %"
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -26,8 +26,11 @@ from sim.cli.options import (
 
 if TYPE_CHECKING:
     from sim.api import Comparison, Recommendation
+    from sim.report.compared import Compared
     from sim.stats import Limit, Statistic
     from sim.sweep.plan import Plan
+
+_NAME_WIDTH = 32
 
 
 @click.command("compare")
@@ -130,44 +133,61 @@ def _plan(
 
 
 def _print(result: Comparison, best: Recommendation, form: str) -> None:
-    from sim.cli import study
+    from sim.cli import study, tables
+    from sim.report.candidates import names_of
+    from sim.report.compared import compared
     from sim.report.words import escaped, worded_differences
 
     differences = result.differences()
     if form == "json":
-        document = {
-            **study.strategies_document(result),
-            "baseline": result.sample.baseline,
-            "differences": study.rows_of(differences),
-            "limits": list(map(str, best.limits)),
-            "breaches": study.rows_of(best.breaches),
-            "choice": best.choice.as_dict(),
-        }
-        click.echo(study.json_text(document))
+        from sim.api.documents import comparison_document
+
+        click.echo(study.json_text(comparison_document(result, best)))
         return
     if form == "csv":
         study.echo_csv(differences, result)
         return
-    table = study.by_axes(result.sample, result.table, [])
+    sentences, names = compared(result.sample), names_of(result.sample)
+    table = tables.by_names(result.sample, result.table)
     if best.limits:
-        kept = best.choice.table["feasible"]
-        table.insert(1, "limits", ["kept" if one else "broken" for one in kept])
-        table = table.join(study.breaking(best, result.table["strategy"]))
-    told = worded_differences(differences, result.sample.labels)
-    baseline = f"Differences to {result.sample.labels[0]}, replication by replication"
+        fails = best.choice.table["fails"]
+        table.insert(1, "limits", [fails[best.choice.of[one]] or "kept" for one in result.table["strategy"]])
+    told = worded_differences(differences, names)
+    baseline = f"Differences to {names[0]}, replication by replication"
     if form == "markdown":
-        study.echo(study.markdown_table(table))
+        study.echo("\n".join(f"- {escaped(str(one))}" for one in sentences) + "\n")
+        study.echo(tables.markdown_table(table))
         study.echo(f"\n{escaped(baseline)}:\n")
-        study.echo(study.markdown_table(told))
+        study.echo(tables.markdown_table(told))
         if best.limits:
-            study.echo(f"\n{study.markdown_choice(best.choice)}")
+            study.echo(f"\n{study.markdown_choice(best)}")
         study.echo_markdown_provenance(result)
         return
-    study.print_size(result)
-    study.print_table(table)
-    study.echo(f"{baseline}:")
-    study.print_table(told)
+    _print_sentences(sentences)
+    tables.print_table(table)
+    study.echo(f"\n{baseline}:")
+    tables.print_table(told)
     if best.limits:
-        study.print_choice(best.choice)
         click.echo()
-    study.print_sample_provenance(result)
+        study.print_choice(best.choice)
+    study.print_end(result)
+
+
+def _print_sentences(sentences: Sequence[Compared]) -> None:
+    """Print a sentence a candidate, each behind its name."""
+    import sys
+    import textwrap
+
+    from sim.cli.format import plain
+    from sim.cli.text import open_console
+
+    console = open_console()
+    width = min(_NAME_WIDTH, max(len(one.name) for one in sentences))
+    for one in sentences:
+        text = "; ".join(filter(None, (one.differs, one.better)))
+        # A name that is too long has a line of its own.
+        first = f"{one.name:<{width}}  " if len(one.name) <= width else f"{one.name}\n{'':{width + 2}}"
+        lines = textwrap.wrap(text, console.width - width - 2, break_on_hyphens=False)
+        said = first + f"\n{'':{width + 2}}".join(lines)
+        for line in said.splitlines():
+            console.print(plain(line, sys.stdout), style="bold", soft_wrap=True)

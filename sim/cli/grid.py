@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -86,9 +86,9 @@ def plan_of(
     profile: str | None,
     seed: int | None,
     deployment: str | None,
-) -> tuple[Plan, Mapping[str, Any] | None]:
-    """Return the plan that the options mean, with the default axes where nothing is said to vary; and the
-    measured Deployment of the manifests, None where the options leave it as it is.
+) -> Plan:
+    """Return the plan that the options mean, with the usual points where nothing is said to vary, and with
+    what is in force: the manifests before --set.
 
     Diagnostics of the scenario go to standard error.
     """
@@ -101,17 +101,13 @@ def plan_of(
 
     _refuse_together(axes, zipped, points, lhs)
     refuse_results(paths)
-    if not (axes or zipped or points):
-        from sim.api.scenario import DEFAULT_AXES
-
-        axes = [f"{key}={','.join(values)}" for key, values in DEFAULT_AXES.items()]
     changes = changed(assignments, {"seed": seed})
     loaded = read_scenario(paths, scenario_file, profile=profile)
     scenario = override(loaded, changes) if changes else loaded
     try:
         found = _points(scenario, axes, zipped, points, lhs)
-        _refuse_fixed(assignments, found)
-        plan = plan_sweep(scenario, found, deployment)
+        _tell_varied(assignments, found)
+        plan = plan_sweep(scenario, found, deployment, loaded, assignments)
     except InputError as error:
         # What is wrong with a point was typed in the file.
         raise InputError(
@@ -131,8 +127,8 @@ def plan_of(
         "--deployment": [deployment],
     }
     given = {"-f": [scenario_file], "--profile": [profile], "--set": assignments}
-    plan = replace(plan, repeat=command_line("sweep", paths, said), origin=words(paths, given))
-    return plan, _in_force(plan, loaded)
+    repeat, origin = command_line("sweep", paths, said), words(paths, given)
+    return replace(plan, repeat=repeat, origin=origin)
 
 
 def _refuse_together(axes: Sequence[str], zipped: Sequence[str], points: str | None, lhs: int | None) -> None:
@@ -140,15 +136,6 @@ def _refuse_together(axes: Sequence[str], zipped: Sequence[str], points: str | N
         raise click.UsageError("--points names every point: --axis, --zip and --lhs have no say beside it.")
     if zipped and lhs:
         raise click.UsageError("--zip and --lhs do not go together.")
-
-
-def _in_force(plan: Plan, loaded: Scenario) -> Mapping[str, Any] | None:
-    name = plan.measured()
-    before, simulated = (
-        next((one.document for one in scenario.all_deployments if one.name == name), None)
-        for scenario in (loaded, plan.bases[0])
-    )
-    return None if before == simulated else before
 
 
 def refuse_results(paths: Sequence[str]) -> None:
@@ -162,16 +149,15 @@ def refuse_results(paths: Sequence[str]) -> None:
             )
 
 
-def _refuse_fixed(assignments: Sequence[str], points: Sequence[Point]) -> None:
-    """Refuse a setting that is fixed by --set and varies, too."""
+def _tell_varied(assignments: Sequence[str], points: Sequence[Point]) -> None:
+    """Say which settings have no say, because they vary: what is in force is what the manifest has."""
+    from sim.cli.text import tell
     from sim.spec.assignments import parsed
 
     varied = {one.path: one.key for one in parsed({f"{key}=1" for point in points for key, _ in point}, [])}
     for one in parsed(assignments, []):
         if one.path in varied:
-            raise click.UsageError(
-                f"--set {one.key} is fixed and varies, too: {varied[one.path]} is an axis."
-            )
+            tell(f"--set {one.key}={one.text} has no say: {varied[one.path]} is an axis")
 
 
 def _points(
@@ -182,10 +168,12 @@ def _points(
     lhs: int | None,
 ) -> list[Point]:
     from sim.errors import InputError
-    from sim.sweep.axes import Axis, grid, latin_hypercube, parse_axis, read_points
+    from sim.sweep.axes import Axis, grid, latin_hypercube, parse_axis, read_points, usual_points
 
     if points is not None:
         return read_points(points)
+    if not (axes or zipped):
+        return usual_points(lhs, scenario.seed)
     parsed: list[list[Axis]] = [[], []]
     problems: list[Diagnostic] = []
     for option, texts, into in (("--axis", axes, parsed[0]), ("--zip", zipped, parsed[1])):

@@ -14,6 +14,8 @@ from sim.cli.grid import grid_options, plan_of
 from sim.cli.options import decision_options
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.api import Recommendation, Sweep
     from sim.engine import Engine
     from sim.stats import Limit, Precision, Statistic
@@ -43,11 +45,12 @@ def command(
 
     PATH is what `rollsim run` takes, or a folder that `sweep --out` filled: then nothing is simulated again.
     Without --axis, maxSurge 0, 1, 25%, 50%, 100% and maxUnavailable 0, 1, 25%, 50% are tried. Beside the
-    limits 95 % of the rollouts have to complete (mean(stuck)<=5%), unless one is on stuck, complete or
-    duration_s; without aims, p95(duration_s) and p95(peak_pods) are to be small, p5(min_availability)
-    great. The patch is for the Deployment as its manifest has it, before --set. An axis that is given
-    with the cluster (profile, pods.ready, kubernetes …) is no choice: every limit has to hold under each of
-    its values.
+    limits 95 % of the rollouts have to complete (mean(complete)>=95%), unless one is on stuck, complete or
+    duration_s; without aims, p95(duration_s) and p95(peak_physical) are to be small and
+    p5(min_availability) great. What the manifest has today is always tried, and told beside the choice. The
+    patch holds what the axes choose, nothing of --set. An axis that is given (replicas, profile, pods.ready,
+    kubernetes …) is no choice: every limit has to hold under each of its values. What leaves a moment without
+    any pod is not recommended, unless a limit on availability allows it or there is nothing else.
 
     \b
     rollsim recommend deployment.yaml --require 'min_availability>=95%'
@@ -66,8 +69,7 @@ def command(
         load_charts()
         from sim.report.files import write_results
 
-        patch, manifest = result.patch_yaml, swept.manifest
-        write_results(out, swept.sample, result.choice, result.limits, aims, patch=patch, manifest=manifest)
+        write_results(out, swept.sample, result.choice, result.limits, aims, patch=result.patch_yaml)
     _print(result, form)
     return 0 if result.choice.recommended is not None else 1
 
@@ -105,7 +107,7 @@ def _swept(
         if out is not None and out.resolve() != Path(paths[0]).resolve():
             raise click.UsageError(f"--out: what is read out of {paths[0]} is kept there, too.")
         return Sweep.read(paths[0])
-    plan, manifest = plan_of(paths, scenario_file, **what)
+    plan = plan_of(paths, scenario_file, **what)
     sample = run_plan(
         plan,
         replications=replications,
@@ -117,56 +119,62 @@ def _swept(
         out=out,
         resume=resume,
     )
-    return Sweep(sample, manifest)
+    return Sweep(sample)
 
 
 def _print(result: Recommendation, form: str) -> None:
-    from sim.cli import study
+    from sim.cli import study, tables
 
     choice = result.choice
     if form == "json":
-        document = {
-            "provenance": result.sweep.sample.provenance,
-            **choice.as_dict(),
-            "limits": list(map(str, result.limits)),
-            "aims": list(map(str, result.aims)),
-            "patch": result.patch,
-            "command": result.command,
-            "breaches": study.rows_of(result.breaches),
-            "left_out": result.sweep.sample.about["left_out"],
-            "capped": list(result.sweep.sample.capped),
-        }
-        click.echo(study.json_text(document))
+        from sim.api.documents import recommendation_document
+
+        click.echo(study.json_text(recommendation_document(result)))
         return
     if form == "yaml":
         if choice.recommended is None:
             click.echo(choice.answer, err=True)
         click.echo(result.patch_yaml.rstrip("\n") if result.patch else "{}")
         return
-    told = choice.table[choice.table["front"] | (choice.table["role"] != "")]
-    sample = result.sweep.sample
-    axes = [name for name in sample.axes if name not in sample.about["circumstances"]]
-    breaking = study.breaking(result, told["strategy"])
-    table = study.by_axes(sample, told[["strategy", "label", "role", *result.columns]], axes).join(breaking)
+    table, best = _table(result)
     if form == "markdown":
-        study.echo(f"{study.markdown_choice(choice)}\n")
-        study.echo(study.markdown_table(table))
+        study.echo(f"{study.markdown_choice(result)}\n")
+        study.echo(tables.markdown_table(table))
         if result.command:
             study.echo(f"\n```sh\n{result.command}\n```")
         study.echo_markdown_provenance(result.sweep)
         return
-    study.print_size(result.sweep)
-    click.echo()
     study.print_choice(choice)
-    study.print_table(table, [i for i, role in enumerate(told["role"]) if role == "recommended"])
+    hidden = 0
+    if choice.recommended is None:
+        study.print_limits(result)
+    else:
+        hidden = len(choice.table) - len(table)
+        tables.print_table(table, best, f"{hidden:,} more candidates" if hidden else "")
     _print_patch(result)
-    study.print_sample_provenance(result.sweep)
+    study.print_end(result.sweep)
+
+
+def _table(result: Recommendation) -> tuple[pd.DataFrame, list[int]]:
+    """Return the candidates that are worth a row, as text, and which row is the recommended one."""
+    from sim.report.choice import shown_rows
+    from sim.report.words import worded
+
+    shown = shown_rows(result.table)
+    fails = ["fails"] if shown["fails"].any() else []
+    table = worded(shown[["name", "role", *fails, *result.columns]])
+    best = [i for i, role in enumerate(shown["role"]) if role in ("recommended", "keep")]
+    return table.rename(columns={"name": "strategy", "role": ""}), best
 
 
 def _print_patch(result: Recommendation) -> None:
     from sim.cli import study
+    from sim.cli.text import open_console, say
+    from sim.report.choice import assumed_text
 
-    if result.patch == {}:
-        study.echo("That is what the manifest says already.\n")
-    elif result.patch:
-        study.echo(f"{result.command}\n\nor as a file for kubectl patch --patch-file:\n\n{result.patch_yaml}")
+    if under := assumed_text(result.assumed, bool(result.patch)):
+        click.echo()
+        say(open_console(), under)
+    if result.patch:
+        click.echo()
+        study.echo(result.command)

@@ -44,8 +44,9 @@ def command(
     """Simulate every combination of settings many times and print what each does to your pods.
 
     PATH is what `rollsim run` takes. Without --axis, maxSurge 0, 1, 25%, 50%, 100% and maxUnavailable 0, 1,
-    25%, 50% are tried. Every strategy gets the same luck, so differences between them are
-    theirs. The same version, scenario and seed give the same numbers, however many workers there are.
+    25%, 50% are tried; what the manifest has today is always among them. Every strategy gets the same luck,
+    so differences between them are theirs. The same version, scenario and seed give the same numbers, however
+    many workers there are.
 
     \b
     rollsim sweep deployment.yaml --axis maxSurge=0,1 --axis maxUnavailable=0..2
@@ -57,7 +58,7 @@ def command(
     from sim.api import Sweep
     from sim.cli.study import run_plan
 
-    plan, manifest = plan_of(paths, scenario_file, **what)
+    plan = plan_of(paths, scenario_file, **what)
     sample = run_plan(
         plan,
         replications=replications,
@@ -69,32 +70,38 @@ def command(
         out=out,
         resume=resume,
     )
-    result = Sweep(sample, manifest)
+    result = Sweep(sample)
     if out is not None:
         load_charts()
         from sim.report.files import write_results
 
-        write_results(out, sample, manifest=manifest)
+        write_results(out, sample)
     _print(result, form, out)
     return 0
 
 
 def _print(result: Sweep, form: str, out: Path | None) -> None:
-    from sim.cli import study
+    from sim.cli import study, tables
 
     if form == "json":
-        click.echo(study.json_text(study.strategies_document(result)))
+        from sim.api.documents import sweep_document
+
+        click.echo(study.json_text(sweep_document(result)))
         return
     if form == "csv":
         study.echo_csv(result.statistics, result)
         return
-    table = study.by_axes(result.sample, result.table, result.sample.axes)
+    sample = result.sample
     if form == "markdown":
-        study.echo(study.markdown_table(table))
+        study.echo(tables.markdown_table(tables.by_axes(sample, result.table)))
         study.echo_markdown_provenance(result)
         return
     study.print_size(result)
-    study.print_table(table)
-    study.print_sample_provenance(result)
+    shown = tables.most_telling(result.table, sample.about["now"])
+    hidden = len(result.table) - len(shown)
+    tables.print_table(tables.by_axes(sample, shown), more=f"{hidden:,} slower ones" if hidden else "")
+    click.echo()
+    study.print_notes(sample)
+    study.print_provenance(result)
     if out is not None:
         study.echo(f"wrote to {out}; rollsim report {out} makes a page of it")

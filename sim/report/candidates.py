@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.choose import Choice
+from sim.choose import Choice, name_of
 from sim.sweep.sample import Sample
 
 RECOMMENDED, RUNNER_UP, NEAREST, BASELINE = "recommended", "runner-up", "nearest", "baseline"
@@ -39,3 +39,20 @@ def alike(sample: Sample, number: int) -> list[int]:
         return strategies[one]["base"], {key: text for key, text in settings.items() if key not in given}
 
     return [one["number"] for one in strategies if chosen(one["number"]) == chosen(number)]
+
+
+def replicas_of(sample: Sample) -> int | None:
+    """Return how many pods all strategies ask for; None where that is not one number."""
+    about = sample.about
+    asked = {int(document.get("spec", {}).get("replicas", 1)) for document in about["documents"]}
+    varied = any(key in _REPLICAS for key in about["axes"])
+    return asked.pop() if len(asked) == 1 and not varied else None
+
+
+_REPLICAS = ("replicas", "spec.replicas")
+
+
+def names_of(sample: Sample) -> dict[int, str]:
+    """Return the short name of every strategy: of its settings, or of its scenario where it has none."""
+    every = sample.about["strategies"]
+    return {one["number"]: name_of(one["settings"]) or one["label"] for one in every}

@@ -197,6 +197,7 @@ def provenance(sample: Sample) -> list[tuple[str, str]]:
     """Return what reproduces the sample, as terms and their values."""
     found = {
         **sample.provenance,
+        "engine": sample.about["engine"],
         "replications": sample.about["replications"] or "as many as precision needs",
     }
     return [(name, str(text)) for name, text in found.items()]

@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.charts import save
 from sim.choose import Aim, Choice
-from sim.report.kept import CHOICE, MANIFEST
+from sim.report.kept import CHOICE
 from sim.report.pictures import pictures
 from sim.stats import Limit, breaches, summarize
 from sim.store import refusal, replace_file
@@ -31,11 +31,10 @@ def write_results(
     aims: Sequence[Aim] = (),
     *,
     patch: str = "",
-    manifest: Mapping[str, Any] | None = None,
 ) -> None:
     """Write into the folder ``out`` what a study leaves: statistics.csv, with limits breaches.csv, each
     picture as PNG; with a choice choice.json, which says what was asked, too, and patch.yaml where there is a
-    ``patch``; manifest.json, the Deployment in force, where it is not the one that was simulated.
+    ``patch``.
 
     provenance.json says what all that is of, since CSV cannot, and names these files: those that it named
     before and are not made any more are removed. Raises InputError (E901) when that cannot be.
@@ -48,14 +47,12 @@ def write_results(
         texts[CHOICE] = _json(_chosen(choice, limits, aims))
     if patch:
         texts[PATCH] = patch
-    if manifest is not None:
-        texts[MANIFEST] = _json(manifest)
     drawn = {f"{one.name}.png": one.draw for one in pictures(sample, choice, limits, aims)}
     names = [*texts, *drawn]
     # First what is stale: a patch must not lie beside a choice that it is not of.
     for name in sorted(_written(out) - {*names}):
         _remove(out / name)
-    texts[PROVENANCE] = _json({**sample.provenance, _FILES: names})
+    texts[PROVENANCE] = _json({**sample.provenance, "engine": sample.about["engine"], _FILES: names})
     for name, text in texts.items():
         replace_file(out / name, partial(_write, text))
     for name, draw in drawn.items():

@@ -40,7 +40,11 @@ def grid_of(sample: Sample) -> Grid | None:
     """
     table = sample.strategies
     given = sample.about["circumstances"]
-    varying = [axis for axis in sample.axes if table.loc[table[axis] != "", axis].nunique() > 1]
+    varying = _varying(sample, table)
+    if len(varying) > 1 and sample.about["added"]:
+        # What is in force lies beside the points that were asked for: on a map it would leave gaps.
+        table = table.iloc[: len(table) - sample.about["added"]]
+        varying = _varying(sample, table)
     if not varying:
         return None
     if len(varying) == 1:
@@ -61,6 +65,10 @@ def grid_of(sample: Sample) -> Grid | None:
         return _placed(table, x, y, rest[0] if rest else None)
     together = table[rest].agg(", ".join, axis=1)
     return _placed(table.assign(**{", ".join(rest): together}), x, y, ", ".join(rest))
+
+
+def _varying(sample: Sample, table: pd.DataFrame) -> list[str]:
+    return [axis for axis in sample.axes if table.loc[table[axis] != "", axis].nunique() > 1]
 
 
 def _placed(table: pd.DataFrame, x: str, y: str | None, facet: str | None) -> Grid | None:

@@ -12,18 +12,18 @@ OVERVIEW = (
     "p95(duration_s)",
     "p5(min_availability)",
     "p95(below_desired_s)",
-    "p95(peak_pods)",
     "p95(peak_physical)",
+    "p95(peak_pods)",
     "mean(extra_pod_s)",
-    "mean(stuck)",
+    "mean(complete)",
 )
 
 
 def overview(sample: Sample) -> pd.DataFrame:
     """Return a row a strategy, in their order: strategy, label, and the statistics OVERVIEW.
 
-    Values are in their measures' units, shares (availability, stuck runs) from 0 to 1; infinity is a rollout
-    that does not complete before the horizon.
+    Values are in their measures' units, shares (availability, complete runs) from 0 to 1; infinity is a
+    rollout that does not complete before the horizon.
     """
     table = sample.strategies[["strategy", "label"]].copy()
     for text in OVERVIEW:

@@ -9,31 +9,45 @@ from typing import Any
 
 import pandas as pd
 
+from sim.choose.words import HEADS, told
 from sim.metrics import MEASURES
-from sim.stats import parse_statistic
+from sim.stats import Statistic, parse_statistic
 from sim.units import format_value
+
+
+def head_of(column: str) -> str:
+    """Return a column's head, for a statistic in two lines: "takes" above "p95" for p95(duration_s)."""
+    name, bracket, rest = column.partition("(")
+    if not bracket or not rest.endswith(")"):
+        return column
+    measure = rest.removesuffix(")")
+    return f"{HEADS.get(measure, measure.removesuffix('_s').replace('_', ' '))}\n{name}"
+
+
+def statistic_of(column: str) -> Statistic | None:
+    """Return the statistic of which a column is, or on which it is a limit; None for another column."""
+    try:
+        return parse_statistic(re.split("[<>=]", column, maxsplit=1)[0])
+    except ValueError:
+        return None
 
 
 def unit_of(column: str) -> str | None:
     """Return the unit of a column that is named like a measure, a statistic or a limit on one of these; None
     for another.
     """
-    name = re.split("[<>=]", column, maxsplit=1)[0]
+    name = re.split("[<>=]", column, maxsplit=1)[0].strip()
     if name in MEASURES:
         return MEASURES[name].unit
-    try:
-        return parse_statistic(name).unit
-    except ValueError:
-        return None
+    statistic = statistic_of(column)
+    return None if statistic is None else statistic.unit
 
 
 def worded(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table as text: "15.2 s", "never", "97.5 %" where `unit_of` knows the column, other cells as
     they are.
     """
-    return pd.DataFrame(
-        {name: _texts(table[name], unit_of(str(name))) for name in table.columns}, dtype="str"
-    )
+    return pd.DataFrame({name: _texts(table[name], str(name)) for name in table.columns}, dtype="str")
 
 
 def worded_differences(table: pd.DataFrame, labels: Mapping[int, str]) -> pd.DataFrame:
@@ -59,6 +73,9 @@ def signed(value: float, unit: str) -> str:
     sign = "+" if value > 0 else "-" if value < 0 else ""
     if unit == "ratio":
         return f"{sign}{abs(value) * 100:.3g} points"
+    if unit == "pods":
+        # Nobody has half a pod; what is seldom one is not none.
+        return f"{sign}<1 pod" if 0 < abs(value) < 0.5 else sign + format_value(round(abs(value)), unit)
     return sign + format_value(abs(value), unit)
 
 
@@ -84,9 +101,14 @@ def _ends(low: str, high: str, difference: str) -> str:
     return f"{numbers[0]} to {numbers[1]}" if one_unit else f"{low} to {high}"
 
 
-def _texts(column: pd.Series[Any], unit: str | None) -> list[str]:
+def _texts(column: pd.Series[Any], name: str) -> list[str]:
+    unit, statistic = unit_of(name), statistic_of(name)
     if unit is None:
         return [str(cell) for cell in column.tolist()]
+    if statistic is not None and unit == "pods":
+        texts = [told(statistic, cell) for cell in column.tolist()]
+        # The head says of what they are.
+        return [text.split(" ")[0] for text in texts] if statistic.measure in HEADS else texts
     return [format_value(cell, unit) for cell in column.tolist()]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -71,11 +71,12 @@ class Statistic:
 @dataclass(frozen=True, slots=True)
 class Limit:
     """What a strategy has to keep: `requirement` for its `statistic`, or in every replication when that is
-    None.
+    None. `text` is how somebody wrote it, who gets it back like that ("": nobody did).
     """
 
     statistic: Statistic | None
     requirement: Requirement
+    text: str = field(default="", compare=False)
 
     def holds(self, values: NDArray[Any]) -> NDArray[np.bool_]:
         """Return where values (any shape, in the measure's unit; yes is 1) keep the requirement; nan never
@@ -85,6 +86,8 @@ class Limit:
         return kept
 
     def __str__(self) -> str:
+        if self.text:
+            return self.text
         if self.statistic is None:
             return str(self.requirement)
         return f"{self.statistic}{self.requirement.op}{self.requirement.value:.12g}"
@@ -133,13 +136,18 @@ def parse_limit(text: str) -> Limit:
         if requirement.name is not None:
             problem = "of many runs one Deployment is measured: --deployment says which"
             raise RequirementError(problem, text, 0)
-        return Limit(None, requirement)
+        return Limit(None, requirement, _typed(text, requirement))
     statistic, end = _statistic(text)
     requirement = _read(statistic, text[end:], text, end)
     if MEASURES[statistic.measure].unit == "yes/no" and not 0 <= requirement.value <= 1:
         place = len(text) - len(text[end:].lstrip("<>= \t"))
         raise RequirementError("a share of runs lies between 0 and 1", text, place)
-    return Limit(statistic, requirement)
+    return Limit(statistic, requirement, _typed(text, requirement))
+
+
+def _typed(text: str, requirement: Requirement) -> str:
+    """Return what was typed, "" where it has another word for the measure, which is not printed."""
+    return text.strip() if requirement.measure in text else ""
 
 
 def parse_precision(text: str) -> Precision:

@@ -20,8 +20,11 @@ SOURCE = "--axis"
 MOST_STRATEGIES = 10_000
 _RANGE = re.compile(r"([0-9]{1,18})(%?)\.\.([0-9]{1,18})(%?)(?:\.\.([0-9]{1,18})(%?))?")
 _OPENING, _CLOSING = "[{", "]}"
-# What is given with the cluster, not chosen with the strategy.
-_GIVEN = frozenset((*PROFILE_KEYS, "profile", "horizon"))
+# What is given with the cluster or its load, not chosen with the strategy.
+_GIVEN = frozenset((*PROFILE_KEYS, "profile", "horizon", "replicas", "paused"))
+
+USUAL = ("maxSurge=0,1,25%,50%,100%", "maxUnavailable=0,1,25%,50%")
+"""What is tried when nobody says what may vary."""
 
 Point = tuple[tuple[str, str], ...]
 """The settings of one combination, in the order of the axes: ((key, value), …)."""
@@ -39,8 +42,8 @@ class Axis:
 
 
 def is_circumstance(key: str) -> bool:
-    """Whether a setting is given with the cluster (a profile's key) and no choice of the strategy's."""
-    return re.split(r"[.\[]", key, maxsplit=1)[0] in _GIVEN
+    """Whether a setting is given (a profile's key, replicas, paused) and no choice of the strategy's."""
+    return re.split(r"[.\[]", key.removeprefix("spec."), maxsplit=1)[0] in _GIVEN
 
 
 def parse_axis(text: str, *, distinct: bool = True) -> Axis:
@@ -152,6 +155,15 @@ def latin_hypercube(axes: Sequence[Axis], points: int, seed: int) -> list[Point]
     pairs = list(zip(axes, rows, strict=True))
     found = (tuple((axis.key, axis.values[row[n]]) for axis, row in pairs) for n in range(points))
     return list(dict.fromkeys(found))
+
+
+def usual_points(points: int | None, seed: int) -> list[Point]:
+    """Return the grid of USUAL, or ``points`` of it (a Latin hypercube), but for both limits 0, which no
+    Deployment can have: nobody asked for it.
+    """
+    axes = [parse_axis(text) for text in USUAL]
+    found = grid(axes) if points is None else latin_hypercube(axes, points, seed)
+    return [point for point in found if any(value != "0" for _, value in point)]
 
 
 def read_points(path: str) -> list[Point]:

@@ -33,7 +33,8 @@ from sim.sweep.sample import (
     strategies_table,
 )
 
-FORMAT = "rollsim sweep 1"
+FORMAT = "rollsim sweep 2"
+_OLDER = ("rollsim sweep 1",)
 PLAN, RUNS, BANDS = "plan.json", "runs.parquet", "bands.parquet"
 _PARTS = "parts"
 _FLUSH_S = 2.0
@@ -204,6 +205,12 @@ def _damaged(path: Path, message: str) -> InputError:
     return InputError(Diagnostic(code="E523", message=message, file=str(path)))
 
 
+def _older(path: Path, form: str) -> InputError:
+    message = "these results were written by an older version of rollsim"
+    expected = f"{FORMAT!r}: simulate again, into another folder"
+    return InputError(Diagnostic(code="E522", message=message, file=str(path), found=form, expected=expected))
+
+
 def _check(about: Mapping[str, Any]) -> str:
     """Return 16 hexadecimal characters that change with anything that plan.json says."""
     text = json.dumps(about, ensure_ascii=False, sort_keys=True)
@@ -216,12 +223,16 @@ def is_results(path: Path) -> bool:
 
 
 def read_plan(path: Path) -> dict[str, Any]:
-    """Return what plan.json says; raises InputError (E523), also when it was changed since."""
+    """Return what plan.json says; raises InputError (E523), also when it was changed since, and E522 for what
+    an older version wrote.
+    """
     if not is_results(path):
         message, expected = "there are no results of a sweep", "a folder that sweep --out filled"
         raise InputError(Diagnostic(code="E523", message=message, file=str(path), expected=expected))
     try:
         found = json.loads((path / PLAN).read_text(encoding="utf-8"))
+        if isinstance(found, dict) and found.get("format") in _OLDER:
+            raise _older(path / PLAN, found["format"])
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             raise ValueError(f"its format is not {FORMAT!r}")
     except (OSError, ValueError, RecursionError) as error:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from sim._version import __version__
 from sim.engine.choice import Engine, why_model
@@ -19,6 +20,7 @@ from sim.spec.override import override
 from sim.spec.profile import Profile
 from sim.spec.scenario import Scenario
 from sim.sweep.axes import SOURCE, Point, is_circumstance, named_twice, split
+from sim.sweep.force import beside, circumstances_of, in_order, lacks_type, own_settings
 from sim.units import nearest
 
 MOST_RUNS = 10_000_000
@@ -67,9 +69,12 @@ class Plan:
     """Strategies to simulate, in their order, and the combinations that were left out.
 
     `bases` are the scenarios that they change, all under the same seed; `axes` are the keys of the settings;
-    `circumstances` are those of them that are given with the cluster, and no choice; `profiles` are the
+    `circumstances` are those of them that are given, and no choice (cluster, load); `profiles` are the
     profiles that settings name, as they were read when the plan was made. `deployment` is the one that is
-    measured (None: each scenario's first); `now` is the strategy that changes nothing (None: there is none).
+    measured (None: each scenario's first); `now` is the strategy that is in force today (None: it is not
+    among them, for which `not_now` may be the reason), `in_force` its manifest (None: the scenario's own);
+    the last `added` strategies are there for no other reason than being in force; `assumed` are the settings
+    that hold for all strategies and are no part of it.
     `repeat` is the command line that means the same plan, `origin` its words for the scenario, where there
     are any. `engine` is who simulates: it makes no difference to the results.
     """
@@ -80,6 +85,10 @@ class Plan:
     left_out: tuple[LeftOut, ...] = ()
     deployment: str | None = None
     now: int | None = None
+    not_now: str = ""
+    added: int = 0
+    in_force: Mapping[str, Any] | None = None
+    assumed: tuple[str, ...] = ()
     circumstances: tuple[str, ...] = ()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     repeat: str = ""
@@ -143,10 +152,20 @@ class Plan:
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def plan_sweep(scenario: Scenario, points: Sequence[Point], deployment: str | None = None) -> Plan:
+def plan_sweep(
+    scenario: Scenario,
+    points: Sequence[Point],
+    deployment: str | None = None,
+    in_force: Scenario | None = None,
+    assumed: Sequence[str] = (),
+) -> Plan:
     """Return the plan that simulates ``scenario`` changed by each of ``points``.
 
     All whose horizon nobody said are watched equally long: as long as the one of them that takes longest.
+    ``in_force`` is the scenario as its manifests have it, before any setting: what is in force today is one
+    more strategy, with the manifest's own values of what varies, under each of the points' circumstances.
+    ``assumed`` are the settings that made ``scenario`` of it.
+
     What Kubernetes would refuse is left out with its reason; so is what means the same as an earlier point,
     as all values of maxSurge do under Recreate, which knows none. Raises InputError when a value is wrong
     whatever it stands beside, when nothing is left (E504), and for a Deployment that is not there (E505).
@@ -155,40 +174,87 @@ def plan_sweep(scenario: Scenario, points: Sequence[Point], deployment: str | No
     if not points or not any(points):
         raise InputError(_nothing("there is nothing to vary", "--axis KEY=VALUE,VALUE,…"))
     _check_values(scenario, points)
+    keys = tuple(dict.fromkeys(key for point in points for key, _ in point))
+    own = None if in_force is None else _document(in_force, deployment)
+    if own is not None and lacks_type(own, keys) and not lacks_type(_document(scenario, deployment), keys):
+        # A patch to these limits has to say the type, too: it is one more thing that is chosen.
+        keys = ("strategy", *keys)
+        points = [(("strategy", "RollingUpdate"), *point) for point in points]
+    today: list[Point] = []
+    if in_force is not None and own is not None:
+        settings = _own_point(in_force, own, keys)
+        today = [in_order((*settings, *given), keys) for given in circumstances_of(points)]
     profiles = _profiles(scenario, points)
-    base, found = scenario, _tried(scenario, points, profiles)
+    base, found = scenario, _tried(scenario, points, today, profiles)
     if any(default_s != scenario.horizon_s for default_s in found.defaults):
         base = replace(scenario, horizon=max(found.defaults))
-        found = _tried(base, points, profiles)
-    if not found.strategies:
+        found = _tried(base, points, today, profiles)
+    if not found.asked:
         expected = (
             "--set strategy=RollingUpdate" if _rolls_what_recreates(scenario, points) else "other values"
         )
         raise InputError(_nothing(f"no combination is possible: {found.left_out[0].reason}", expected))
-    keys = tuple(dict.fromkeys(key for point in points for key, _ in point))
-    now = found.strategies.get(base.digest)
+    as_it_is = found.strategies.get(base.digest)
+    now = as_it_is if in_force is None else next(iter(found.today), None)
     return Plan(
         bases=(base,),
         axes=keys,
         strategies=tuple(found.strategies.values()),
         left_out=tuple(found.left_out),
         deployment=deployment,
-        now=now.number if now is not None else None,
+        now=None if now is None or found.refused else now.number,
+        not_now=found.refused,
+        added=len(found.strategies) - found.asked,
+        in_force=own,
+        assumed=tuple(beside(assumed, keys)),
         circumstances=tuple(filter(is_circumstance, keys)),
         profiles=profiles,
     )
 
 
+def _document(scenario: Scenario, deployment: str | None) -> Mapping[str, Any]:
+    every = scenario.all_deployments
+    return next((one for one in every if one.name == deployment), every[0]).document
+
+
+def _own_point(in_force: Scenario, document: Mapping[str, Any], keys: Sequence[str]) -> Point:
+    """Return the settings that bring back what is in force: none where they would change more than the
+    measured Deployment, as where another one has values of its own.
+    """
+    settings = own_settings(document, keys)
+    try:
+        changed = override(in_force, ["=".join(setting) for setting in settings]).digest
+    except InputError:
+        return settings
+    return settings if changed == in_force.digest else ()
+
+
 @dataclass(slots=True)
 class _Tried:
-    """Strategies by their digests; the horizons of those whose horizon nobody said; what was left out."""
+    """Strategies by their digests, the first `asked` of them of points; those in force `today`, or why
+    they are `refused`; the horizons of those whose horizon nobody said; what was left out.
+    """
 
     strategies: dict[str, Strategy] = field(default_factory=dict)
+    asked: int = 0
+    today: list[Strategy] = field(default_factory=list)
+    refused: str = ""
     defaults: set[float] = field(default_factory=set)
     left_out: list[LeftOut] = field(default_factory=list)
 
+    def found(self, settings: Point, made: Scenario) -> Strategy:
+        """Return the strategy of settings, a new one where none means the same."""
+        if made.horizon is None:
+            self.defaults.add(made.horizon_s)
+        number = len(self.strategies)
+        return self.strategies.setdefault(
+            made.digest, Strategy(number, 0, settings, label_of(settings), made.digest)
+        )
 
-def _tried(scenario: Scenario, points: Iterable[Point], profiles: Mapping[str, Profile]) -> _Tried:
+
+def _tried(
+    scenario: Scenario, points: Iterable[Point], today: Iterable[Point], profiles: Mapping[str, Profile]
+) -> _Tried:
     tried = _Tried()
     for point in points:
         settings = _effective(point)
@@ -197,14 +263,16 @@ def _tried(scenario: Scenario, points: Iterable[Point], profiles: Mapping[str, P
         except InputError as error:
             tried.left_out.append(LeftOut(label_of(point), _reason(error), refused=True))
             continue
-        if made.horizon is None:
-            tried.defaults.add(made.horizon_s)
-        same = tried.strategies.get(made.digest)
-        if same is not None:
-            tried.left_out.append(LeftOut(label_of(point), f"the same as {same.label}", refused=False))
-            continue
-        number = len(tried.strategies)
-        tried.strategies[made.digest] = Strategy(number, 0, settings, label_of(settings), made.digest)
+        known = len(tried.strategies)
+        one = tried.found(settings, made)
+        if one.number < known:
+            tried.left_out.append(LeftOut(label_of(point), f"the same as {one.label}", refused=False))
+    tried.asked = len(tried.strategies)
+    for point in today if tried.asked else ():
+        try:
+            tried.today.append(tried.found(point, _changed(scenario, point, profiles)))
+        except InputError as error:
+            tried.refused = tried.refused or _reason(error)
     return tried
 
 

@@ -74,8 +74,8 @@ class Sample:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """What reproduces the sample, and its checksum."""
-        names = ("version", "scenario", "digest", "seed", "kubernetes", "profile", "deployment", "engine")
+        """What reproduces the sample, and its checksum; not who simulated it, which changes nothing."""
+        names = ("version", "scenario", "digest", "seed", "kubernetes", "profile", "deployment")
         return {**{name: self.about[name] for name in names}, "checksum": self.checksum}
 
 
@@ -109,6 +109,10 @@ def describe(plan: Plan) -> dict[str, Any]:
         "axes": list(plan.axes),
         "circumstances": list(plan.circumstances),
         "now": plan.now,
+        "not_now": plan.not_now,
+        "added": plan.added,
+        "in_force": _document(plan, 0) if plan.in_force is None else dict(plan.in_force),
+        "assumed": list(plan.assumed),
         "repeat": plan.repeat,
         "strategies": [
             {

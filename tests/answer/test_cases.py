@@ -140,3 +140,15 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     assert answer.startswith("orders: complete after")
     assert code in ("0", "141")
     assert done.stderr == ""
+
+
+def test_the_patch_does_not_scale_what_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    what = ("recommend", str(CASES / "orders.yaml"), "--set", "replicas=10", "--replications", "64")
+    axis = ("--axis", "maxSurge=1,2", "--minimize", "p95(peak_physical)", "--format", "json")
+    assert main([*what, *axis]) == 0
+    document = json.loads(capsys.readouterr().out)
+    patch = {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 1}}}}
+    assert (document["patch"], document["assumed"]) == (patch, ["replicas=10"])
+    found = load(CASES / "orders.yaml").set(replicas=10)
+    python = found.recommend(maxSurge=[1, 2], minimize="p95(peak_physical)", replications=64)
+    assert (python.patch, python.command, python.answer) == (patch, document["command"], document["answer"])

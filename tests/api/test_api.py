@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 
 import sim
-import sim.api.scenario as face
 import sim.spec.scenario as spec
 from sim import InputError, RequirementError
 from sim.api import Comparison, Recommendation, Run, Scenario, Sweep, Validation, load
@@ -23,6 +22,7 @@ from sim.metrics import MEASURES
 from sim.spec.override import override_document
 from sim.spec.patch import strategic_merge
 from sim.stats import differences, estimate, parse_statistic, summarize
+from sim.sweep.axes import USUAL, parse_axis
 from sim.validate import validate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -117,8 +117,8 @@ def test_a_sweep_has_the_numbers_of_the_command_line(
         *("--replications", str(RUNS), "--workers", "1", "--format", "csv"),
     )
     told = pd.read_csv(io.StringIO(text))
-    assert len(told) == 5 * (len(MEASURES) - 1)
-    pd.testing.assert_frame_equal(sweep.statistics, told, check_dtype=False)
+    own = told.drop(columns=["label", "name", "maxSurge", "maxUnavailable", "now"])
+    pd.testing.assert_frame_equal(sweep.statistics, own, check_dtype=False)
     pd.testing.assert_frame_equal(sweep.statistics, summarize(sweep.runs))
 
 
@@ -126,42 +126,46 @@ def test_the_table_of_a_sweep_has_a_row_a_strategy(sweep: Sweep) -> None:
     assert sweep.table["label"].tolist() == [
         *("maxSurge=0 maxUnavailable=1", "maxSurge=1 maxUnavailable=0", "maxSurge=1 maxUnavailable=1"),
         *("maxSurge=50% maxUnavailable=0", "maxSurge=50% maxUnavailable=1"),
+        # What is in force: the manifest says nothing.
+        "maxSurge=25% maxUnavailable=25%",
     ]
+    assert sweep.sample.about["now"] == 5
     longest = sweep.runs.groupby("strategy")["duration_s"].median()
     assert sweep.table["median(duration_s)"].tolist() == pytest.approx(longest.tolist())
-    assert sweep.answer == f"testqc: 5 strategies, {5 * RUNS} runs"
-    assert sweep.differences()["strategy"].unique().tolist() == [1, 2, 3, 4]
+    assert sweep.answer == f"testqc: 6 strategies, {6 * RUNS} runs"
+    assert sweep.differences()["strategy"].unique().tolist() == [0, 1, 2, 3, 4]
     assert sweep.differences(2, ["duration_s"]).equals(differences(sweep.runs, 2, ["duration_s"]))
 
 
 @pytest.mark.parametrize("values", ["0..2", [0, 1, 2], np.arange(3), iter("012"), ["0", 1, np.int32(2), 1]])
 def test_an_axis_takes_values_of_any_kind(scenario: Scenario, values: Any) -> None:
     found = scenario.sweep(maxSurge=values, maxUnavailable=1, replications=1)
-    assert found.sample.strategies["maxSurge"].tolist() == ["0", "1", "2"]
-    assert found.sample.strategies["maxUnavailable"].tolist() == ["1", "1", "1"]
+    assert found.sample.strategies["maxSurge"].tolist() == ["0", "1", "2", "25%"]
+    assert found.sample.strategies["maxUnavailable"].tolist() == ["1", "1", "1", "25%"]
 
 
 def test_without_axes_the_usual_ones_are_tried(scenario: Scenario) -> None:
     found = scenario.sweep(replications=1)
     assert found.sample.axes == ["maxSurge", "maxUnavailable"]
     tried = set(zip(*(found.sample.strategies[axis] for axis in found.sample.axes), strict=True))
-    combinations = {
-        (s, u) for s in face.DEFAULT_AXES["maxSurge"] for u in face.DEFAULT_AXES["maxUnavailable"]
-    }
+    surges, limits = (parse_axis(text).values for text in USUAL)
     # Of three replicas 100% means what 3 means, but no two values say the same.
-    assert tried == combinations - {("0", "0")}
+    assert tried == {(one, other) for one in surges for other in limits} - {("0", "0")}
+    # Nobody asked for what cannot be.
+    assert found.sample.left_out == []
 
 
 def test_a_hypercube_of_the_axes(scenario: Scenario) -> None:
     found = scenario.sweep(maxSurge="1..4", maxUnavailable="0..3", lhs=4, replications=1)
-    assert sorted(found.sample.strategies["maxSurge"]) == ["1", "2", "3", "4"]
-    assert sorted(found.sample.strategies["maxUnavailable"]) == ["0", "1", "2", "3"]
+    assert sorted(found.sample.strategies["maxSurge"][:-1]) == ["1", "2", "3", "4"]
+    assert sorted(found.sample.strategies["maxUnavailable"][:-1]) == ["0", "1", "2", "3"]
 
 
 def test_points_are_the_strategies_and_no_others(scenario: Scenario, tmp_path: Path) -> None:
     points = [{"maxSurge": 1, "maxUnavailable": 0}, {"maxSurge": "50%", "maxUnavailable": 1}]
     found = scenario.sweep(points=points, replications=1)
     labels = ["maxSurge=1 maxUnavailable=0", "maxSurge=50% maxUnavailable=1"]
+    labels.append("maxSurge=25% maxUnavailable=25%")
     assert list(found.sample.labels.values()) == labels
     path = tmp_path / "points.csv"
     path.write_text("maxSurge,maxUnavailable\n1,0\n50%,1\n", encoding="utf-8")
@@ -266,24 +270,18 @@ def test_a_recommendation_without_a_patch(scenario: Scenario, sweep: Sweep, comp
     own = other.recommend(minimize="duration_s")
     # A manifest of its own is applied, not patched.
     assert (own.choice.recommended, own.patch) == (1, None)
-    as_it_is = scenario.set(maxSurge=0, maxUnavailable=1).sweep(
-        maxSurge=0, maxUnavailable=[1], replications=2
-    )
-    assert as_it_is.recommend().patch == {}
-    assert "That is what is in force now." in as_it_is.recommend()._repr_html_()
-    given = {"pods.pull": ["1s", "9s"]}
-    elsewhere = scenario.set(maxSurge=2).sweep(given, maxSurge=[2], replications=2).recommend()
-    assert elsewhere.patch == {}
-    assert "That is what the manifest says already." in elsewhere._repr_html_()
+    as_it_is = scenario.sweep(maxSurge="25%", maxUnavailable=["25%"], replications=2).recommend()
+    assert as_it_is.patch == {}
+    assert as_it_is.answer.startswith("Keep maxSurge 25 %, maxUnavailable 25 %: ")
 
 
 def test_rollouts_have_to_complete_unless_a_limit_says_what_becomes_of_them(sweep: Sweep) -> None:
     def limits(require: Any) -> list[str]:
         return list(map(str, sweep.recommend(require=require).limits))
 
-    assert limits(None) == ["mean(stuck)<=0.05"]
-    assert limits("peak_pods<=9") == ["peak_pods<=9", "mean(stuck)<=0.05"]
-    for own in ("p95(duration_s)<=300", "mean(stuck)<=0.5", "mean(complete)>=0.5"):
+    assert limits(None) == ["mean(complete)>=95%"]
+    assert limits("peak_pods<=9") == ["peak_pods<=9", "mean(complete)>=95%"]
+    for own in ("p95(duration_s)<=5m", "mean(stuck)<=0.5", "mean(complete)>=0.5"):
         assert limits(own) == [own]
     assert limits(()) == []
 
@@ -291,7 +289,7 @@ def test_rollouts_have_to_complete_unless_a_limit_says_what_becomes_of_them(swee
 def test_what_is_stuck_is_not_recommended_for_its_few_pods(scenario: Scenario) -> None:
     fragile = scenario.set({"pods.faults.never_ready": 0.9}, horizon="20m")
     found = fragile.sweep(maxSurge=[0, 1], maxUnavailable=[1], replications=4)
-    assert found.table["mean(stuck)"].min() > 0.5
+    assert found.table["mean(complete)"].max() < 0.5
     asked = {"require": "peak_pods<=9", "minimize": "peak_pods"}
     assert found.recommend(**asked).choice.recommended is None
     assert found.recommend(require=(), minimize="peak_pods").choice.recommended is not None
@@ -313,7 +311,7 @@ def test_how_likely_a_limit_breaks_is_told_of_the_worst_circumstance(scenario: S
 
 
 def test_any_statistic_is_drawn_with_its_interval(scenario: Scenario) -> None:
-    found = scenario.sweep(maxSurge=[1, 2, 3], replications=RUNS)
+    found = scenario.sweep(maxSurge=["25%", 2, 3], replications=RUNS)
     axes = found.plot(show="p50.5(duration_s)")
     (bars,) = (one for one in axes.collections if len(one.get_segments()) == 3)
     ends = estimate(parse_statistic("p50.5(duration_s)"), found.runs)
@@ -329,11 +327,13 @@ def test_circumstances_are_no_choice(scenario: Scenario) -> None:
         minimize="duration_s",
         replications=4,
     )
-    assert len(choice.sweep.sample.strategies) == 4
-    assert choice.table["label"].tolist() == ["maxSurge=1", "maxSurge=2"]
+    # What is in force has to be seen under each of them, too. Of 3 pods 25 % are 1: that is one row.
+    assert len(choice.sweep.sample.strategies) == 6
+    assert choice.table["label"].tolist() == ["maxSurge=25%", "maxSurge=2"]
+    assert choice.table["name"].tolist() == ["maxSurge 1 = 25 %", "maxSurge 2"]
     means = choice.sweep.runs.groupby("strategy")["duration_s"].mean()
     worst = means.groupby(choice.sweep.sample.strategies["maxSurge"].to_numpy()).max()
-    assert choice.table["mean(duration_s)"].tolist() == pytest.approx(worst.tolist())
+    assert choice.table["mean(duration_s)"].tolist() == pytest.approx(worst[["1", "2"]].tolist())
     assert choice.patch == {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 2}}}}
 
 
@@ -405,3 +405,45 @@ def test_differences_are_to_what_is_in_force(scenario: Scenario) -> None:
     found = scenario.sweep(maxSurge=[2, "25%", 3], replications=2)
     assert found.differences()["strategy"].unique().tolist() == [0, 2]
     assert found.differences(0)["strategy"].unique().tolist() == [1, 2]
+
+
+def test_in_force_is_the_manifest_whatever_is_assumed(
+    scenario: Scenario, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assumed = scenario.set(replicas=10).set(minReadySeconds=5, maxSurge=3)
+    found = assumed.recommend(maxSurge=[1, "100%"], replications=RUNS)
+    labels = found.sweep.sample.labels
+    assert labels[found.sweep.sample.about["now"]] == "maxSurge=25%"
+    # The patch is what was chosen, and nothing that was assumed.
+    assert found.patch == {"spec": {"strategy": {"rollingUpdate": {"maxSurge": "100%"}}}}
+    assert found.assumed == ["replicas=10", "minReadySeconds=5"]
+    assert "Judged with replicas 10, minReadySeconds 5 (--set), which is not part" in found._repr_html_()
+    told = json.loads(
+        printed(
+            capsys,
+            *("recommend", str(MANIFEST), "--set", "replicas=10", "--set", "minReadySeconds=5"),
+            *("--axis", "maxSurge=1,100%", "--replications", str(RUNS), "--format", "json"),
+        )
+    )
+    assert (told["patch"], told["command"], told["answer"]) == (found.patch, found.command, found.answer)
+    assert told["assumed"] == found.assumed
+
+
+def test_what_is_in_force_may_be_impossible(scenario: Scenario) -> None:
+    # The default deadline of 600 s would be over before a pod counts as available.
+    long = scenario.set(minReadySeconds=700, progressDeadlineSeconds=800)
+    found = long.recommend(progressDeadlineSeconds=[900], replications=2)
+    about = found.sweep.sample.about
+    assert about["now"] is None
+    assert "progressDeadlineSeconds" in about["not_now"]
+    assert "What is in force today is refused by Kubernetes" in found._repr_html_()
+    assert found.answer.startswith("Set progressDeadlineSeconds 900: ")
+
+
+def test_a_type_that_is_chosen_is_in_the_patch() -> None:
+    recreated = load(MANIFEST.with_name("testqc-recreate.yaml"))
+    found = recreated.set(strategy="RollingUpdate").recommend(maxSurge=[1], replications=2)
+    assert found.sweep.sample.labels[found.sweep.sample.about["now"]] == "strategy=Recreate"
+    assert found.patch == {"spec": {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}}}
+    assert found.assumed == []
+    assert found.choice.table["fails"].tolist() == ["", "no pod for a moment"]

@@ -37,9 +37,10 @@ def test_a_choice_worked_out_by_hand() -> None:
     choice = choose(strategies, runs, [limit], [FAST, SMALL])
     table = choice.table
     assert list(table.columns) == [
-        "strategy", "label", "max(duration_s)", "max(peak_physical)", "peak_physical<=20", "feasible", "front",
-        "loss", "probability", "role",
-    ]  # fmt: skip
+        *("strategy", "label", "name", "max(duration_s)", "max(peak_physical)", "p95(duration_s)"),
+        *("p95(peak_physical)", "peak_physical<=20", "feasible", "front", "loss", "probability", "role"),
+        *("now", "rank", "fails"),
+    ]
     assert table["strategy"].tolist() == [0, 1, 2, 3, 4]
     assert table["label"].tolist() == [f"maxSurge={i}" for i in range(5)]
     assert table["max(duration_s)"].tolist() == [60, 30, 20, 40, 5]
@@ -49,6 +50,8 @@ def test_a_choice_worked_out_by_hand() -> None:
     assert table["loss"][:4].tolist() == pytest.approx([2, 0.7, 1, 1.2])
     assert math.isnan(table["loss"][4])
     assert table["role"].tolist() == ["", "recommended", "runner-up", "", ""]
+    assert table["rank"].tolist() == [3, 0, 1, 2, 4]
+    assert table["fails"].tolist() == [""] * 4 + ["pods +10"]
     assert (choice.recommended, choice.runner_up, choice.nearest, choice.in_the_way) == (1, 2, None, ())
     # (2 + 1/2) / (2 + 1), and where both runs break it (0 + 1/2) / (2 + 1).
     assert table["probability"].tolist() == pytest.approx([5 / 6] * 4 + [1 / 6])
@@ -64,9 +67,18 @@ def test_strategy_numbers_may_have_gaps_and_rows_any_order() -> None:
 
 
 def test_what_is_equal_in_every_aim_is_no_runner_up() -> None:
-    choice = choose(*surges((20, 5), (20, 5), (30, 4), (90, 9)), [], [FAST, SMALL])
+    rows = [(20.0, 5, 0.0), (20.0, 5, 9.0), (30.0, 4, 0.0), (90.0, 9, 0.0)]
+    alike = sweep(
+        *(
+            ({"maxSurge": str(i)}, [{"duration_s": a, "peak_physical": b, "extra_pod_s": c}])
+            for i, (a, b, c) in enumerate(rows)
+        )
+    )
+    choice = choose(*alike, [], [FAST, SMALL])
     assert choice.table["front"].tolist() == [True, True, True, False]
     assert (choice.recommended, choice.runner_up) == (0, 2)
+    # Of equals it is the one in force.
+    assert [choose(*alike, [], [FAST, SMALL], now=now).recommended for now in range(4)] == [0, 1, 0, 0]
     # What is dominated comes after all of the front, however little it loses.
     near = choose(*surges((60, 10), (30, 12), (20, 20), (31, 12)), [], [FAST, SMALL])
     assert (near.recommended, near.runner_up) == (1, 2)
@@ -74,6 +86,99 @@ def test_what_is_equal_in_every_aim_is_no_runner_up() -> None:
     # With one point on the front the next of the others is the runner-up; with nothing else, none is.
     assert choose(*surges((20, 5), (40, 6), (30, 6)), [], [FAST, SMALL]).runner_up == 2
     assert choose(*surges((20, 5), (20, 5)), [], [FAST, SMALL]).runner_up is None
+
+
+AVAILABLE = parse_aim("p5(min_availability)")
+
+
+def serving(*rows: tuple[float, float]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a sweep of (seconds, least availability)."""
+    return sweep(
+        *(
+            ({"maxSurge": str(i)}, [{"duration_s": seconds, "min_availability": least}])
+            for i, (seconds, least) in enumerate(rows)
+        )
+    )
+
+
+def test_what_leaves_a_moment_without_any_pod_is_not_offered() -> None:
+    table = serving((10, 0.0), (30, 0.5), (40, 0.5))
+    choice = choose(*table, [], [FAST])
+    assert (choice.recommended, choice.runner_up) == (1, 2)
+    assert choice.table["feasible"].tolist() == [False, True, True]
+    assert choice.table["fails"].tolist() == ["no pod for a moment", "", ""]
+    assert choice.reasons[-1].startswith("Not offered: maxSurge 0: for a moment nobody serves")
+    # Unless a limit on availability allows it, an aim does, or there is nothing else.
+    for text in ("min_availability>=0%", "below_desired_s<=1h", "min_ready>=0"):
+        limits = [parse_limit(text)]
+        runs = table[1].assign(below_desired_s=1.0, min_ready=0)
+        assert choose(table[0], runs, limits, [FAST]).recommended == 0
+    dips = table[1].assign(below_desired_s=[5.0, 9.0, 9.0])
+    assert choose(table[0], dips, [], [parse_aim("below_desired_s")]).recommended == 0
+    assert choose(*serving((10, 0.0), (30, 0.0)), [], [FAST]).recommended == 0
+    # A limit on anything else, and what the aim on availability wants, do not.
+    assert choose(*table, [parse_limit("duration_s<=1h")], [FAST, AVAILABLE]).recommended == 1
+    # One such run of many is one too many.
+    seldom = sweep(
+        *(
+            (
+                {"a": str(i)},
+                [{"duration_s": 9.0 + i, "min_availability": 0.5 * (r > 0 or i)} for r in range(9)],
+            )
+            for i in range(2)
+        )
+    )
+    assert choose(*seldom, [], [FAST]).recommended == 1
+
+
+def test_what_would_keep_the_limits_but_is_not_offered_is_told() -> None:
+    choice = choose(*serving((10, 0.0), (30, 0.5)), [parse_limit("duration_s<=20s")], [FAST])
+    assert (choice.recommended, choice.nearest) == (None, 1)
+    assert "maxSurge 0 would keep them, but for a moment nobody serves" in choice.reasons[1]
+
+
+def test_with_one_replica_it_is_told_what_it_would_take() -> None:
+    table = serving((10, 0.0), (30, 0.0))
+    told = "it takes maxSurge 1 and maxUnavailable 0 to serve throughout."
+    assert choose(*table, [], [FAST], replicas=1).reasons[-1].endswith(told)
+    assert not any(told in one for one in choose(*table, [], [FAST], replicas=2).reasons)
+    fine = choose(*serving((10, 0.0), (30, 1.0)), [], [FAST], replicas=1)
+    assert not any(told in one for one in fine.reasons)
+
+
+def test_a_dip_for_little_is_not_worth_it_and_else_has_its_price() -> None:
+    # Relative to the best the dip loses 1 / 0.97 - 1 = 3.1 %, the slower one 4 %.
+    assert choose(*serving((100, 0.97), (104, 1.0)), [], [FAST, AVAILABLE]).recommended == 1
+    # 13 % is more than a little.
+    dear = choose(
+        *serving((100, 0.97), (113, 1.0), (150, 1.0), (99, 0.5)), [], [FAST, AVAILABLE], replicas=100
+    )
+    assert (dear.recommended, dear.runner_up) == (0, 1)
+    assert dear.reasons[0] == "Runner-up: maxSurge 1: 13 s slower, 100 of 100 available at least."
+    # Who asks for time alone gets it, and is told the price.
+    fast = choose(*serving((100, 0.97), (101, 0.9), (113, 1.0)), [], [FAST], replicas=100)
+    assert (fast.recommended, fast.runner_up) == (0, 1)
+    assert fast.reasons[1] == (
+        "All pods available throughout: maxSurge 2: 13 s slower, 100 of 100 available at least."
+    )
+
+
+def test_strategies_that_come_to_the_same_are_one_candidate() -> None:
+    rows = [("10%", 5.0), ("16%", 5.0), ("2", 4.0), ("1", 5.0), ("25%", 4.0)]
+    table = sweep(*(({"maxSurge": surge}, [{"duration_s": seconds}] * 2) for surge, seconds in rows))
+    choice = choose(*table, [], [FAST], replicas=6)
+    assert choice.table["name"].tolist() == ["maxSurge 1 = 10 % to 16 %", "maxSurge 2 = 25 %"]
+    assert choice.table["strategy"].tolist() == [0, 2]
+    assert choice.of.to_dict() == {0: 0, 1: 0, 2: 1, 3: 0, 4: 1}
+    # The one in force stands for its row: there is nothing to change.
+    kept = choose(*table, [], [FAST], replicas=6, now=4)
+    assert (kept.recommended, kept.now, kept.headline) == (4, 4, "Keep maxSurge 25 %")
+    # One run that differs tells them apart; so does one circumstance.
+    runs = table[1].copy()
+    runs.loc[1, "duration_s"] = 6.0
+    assert len(choose(table[0], runs, [], [FAST]).table) == 3
+    under_two = under(*(("0", p, 1.0, 5) for p in "ab"), ("1", "a", 1.0, 5), ("1", "b", 2.0, 5))
+    assert len(choose(*under_two, [], [FAST], ["profile"]).table) == 2
 
 
 def test_runs_that_never_complete() -> None:
@@ -172,7 +277,8 @@ def test_all_axes_may_be_circumstances() -> None:
         *under(("0", "node", 40.0, 5), ("1", "java", 50.0, 6)), [], [FAST], ["profile", "maxSurge"]
     )
     assert choice.table["label"].tolist() == [""]
-    assert choice.answer == "Choose the scenario as it is: it takes 50 s at most."
+    assert choice.table["name"].tolist() == ["as it is"]
+    assert choice.answer == "Take it as it is: takes 50 s, 6 pods at once."
 
 
 def test_the_worst_run_of_a_limit_with_equality_is_the_furthest_away() -> None:
@@ -193,10 +299,10 @@ def test_one_bad_run_breaks_a_bare_limit_but_not_the_limit_of_a_statistic() -> N
 def test_the_limit_nobody_keeps_is_in_the_way() -> None:
     limits = [parse_limit(text) for text in ("duration_s<=10s", "peak_physical<=12")]
     choice = choose(*surges((60, 10), (30, 12), (20, 20)), limits, [FAST, SMALL])
-    assert choice.in_the_way == ("duration_s<=10",)
+    assert choice.in_the_way == ("duration_s<=10s",)
     # Of three limits two are kept by nobody: the third is not to blame.
     three = [*limits, parse_limit("peak_physical<=1")]
-    assert choose(*surges((60, 10)), three, [FAST]).in_the_way == ("duration_s<=10", "peak_physical<=1")
+    assert choose(*surges((60, 10)), three, [FAST]).in_the_way == ("duration_s<=10s", "peak_physical<=1")
     # Shortfalls: 5 + 0; 2 + 0; 1 + 8 / 12.
     assert (choice.recommended, choice.runner_up, choice.nearest) == (None, None, 2)
     assert choice.table["role"].tolist() == ["", "", "nearest"]
@@ -207,7 +313,7 @@ def test_else_the_limit_without_which_most_is_left_is_in_the_way() -> None:
     # Every limit is kept by some; without the first two candidates are left, without the second one is.
     limits = [parse_limit(text) for text in ("duration_s<=25s", "peak_physical<=12")]
     choice = choose(*surges((60, 10), (30, 12), (20, 20)), limits, [FAST, SMALL])
-    assert choice.in_the_way == ("duration_s<=25",)
+    assert choice.in_the_way == ("duration_s<=25s",)
     assert choice.nearest == 1
     # Where the removal of one does not help, all are.
     limits.append(parse_limit("mean(peak_physical)>=15"))
@@ -237,13 +343,28 @@ def test_it_is_fit_for_strict_json() -> None:
     assert found["recommended"] == 1
     assert found["runner_up"] is None
     assert found["reasons"] == list(choice.reasons)
-    assert found["candidates"][0]["max(duration_s)"] == "inf"
+    # What is no number is none.
+    assert found["candidates"][0]["max(duration_s)"] is None
     assert found["candidates"][0]["loss"] is None
+    assert found["numbers"][0] == {"statistic": "p95(duration_s)", "now": None, "then": 40.0}
+    four = {"max(duration_s)": 40.0, "max(peak_physical)": 9.0, "p95(duration_s)": 40.0}
     assert found["candidates"][1] == {
-        "strategy": 1, "label": "maxSurge=1", "max(duration_s)": 40.0, "max(peak_physical)": 9.0,
-        "duration_s<=50": 40.0, "feasible": True, "front": True, "loss": 0.0, "probability": 0.833333333,
+        "strategy": 1,
+        "label": "maxSurge=1",
+        "name": "maxSurge 1",
+        "settings": {"maxSurge": "1"},
+        **four,
+        "p95(peak_physical)": 9.0,
+        "duration_s<=50s": 40.0,
+        "feasible": True,
+        "front": True,
+        "loss": 0.0,
+        "probability": 0.833333333,
         "role": "recommended",
-    }  # fmt: skip
+        "now": False,
+        "rank": 0,
+        "fails": "",
+    }
 
 
 def test_what_cannot_be_chosen_from() -> None:
@@ -325,9 +446,13 @@ def test_a_choice_is_the_one_made_the_long_way(
         )
         for i in range(len(groups))
     ]
-    assert choice.table["feasible"].tolist() == feasible
-    assert choice.table["front"].tolist() == front
-    numbers = choice.table["strategy"].tolist()
+    # Those that come to the same are one row.
+    numbers = [2 * i if robust else i for i in range(len(groups))]
+    rows = choice.table.iloc[[choice.of[number] for number in numbers]]
+    assert len(choice.table) == len({json.dumps(group, sort_keys=True) for group in groups})
+    assert rows["feasible"].tolist() == feasible
+    assert rows["front"].tolist() == front
+    assert sorted(choice.table["rank"]) == list(range(len(choice.table)))
     if any(feasible):
         assert front[numbers.index(choice.recommended)]
         assert choice.nearest is None

@@ -77,10 +77,10 @@ def test_what_changes_nothing_differs_in_nothing(capsys: Output) -> None:
 
 @pytest.mark.parametrize(
     ("limit", "code"),
-    [("min_availability>=95%", 0), ("max(peak_pods)<=3", 0), ("p95(duration_s)<=1ms", 1)],
+    [("min_availability>=95%", 0), ("min_availability>=0%", 0), ("p95(duration_s)<=1ms", 1)],
 )
 def test_the_exit_code_is_1_when_none_keeps_the_limits(limit: str, code: int, capsys: Output) -> None:
-    # The first keeps the first limit, Recreate the second, none the third.
+    # The first keeps the first limit, both the second, none the third.
     assert compare("shop.yaml", "--set", "strategy=Recreate", "--require", limit) == code
     assert ("Nothing keeps every limit" in capsys.readouterr().out) is bool(code)
 
@@ -93,15 +93,17 @@ def test_names_cannot_break_a_comment_on_a_pull_request(capsys: Output) -> None:
     text = capsys.readouterr().out
     assert " · seed 1 · " in text.splitlines()[-1]
     lines = text.splitlines()
+    assert lines[0] == r"- c\|b\`\<i\>\*\_.yaml: the same as a\|b\`\<i\>\*\_.yaml"
     assert len([line for line in lines if line.startswith("| c\\|b\\`\\<i\\>\\*\\_.yaml |")]) == 1 + 5
-    assert (
-        lines[lines.index(next(line for line in lines if line.startswith("| strategy | measure"))) - 1] == ""
-    )
-    for table in (lines[:4], [line for line in lines if line.startswith("|")][4:]):
-        assert len({line.replace("\\|", "").count("|") for line in table}) == 1
-    # Both are named in the sentences below, too.
-    assert "**Choose a\\|b" in text
-    assert re.search(r"^- .*c\\\|b", text, re.MULTILINE)
+    heads = [place for place, line in enumerate(lines) if line.startswith("| ---")]
+    for place in heads:
+        # A table begins after an empty line, and each of its lines has as many cells.
+        assert lines[place - 2] == ""
+        end = lines.index("", place)
+        assert len({line.replace("\\|", "").count("|") for line in lines[place - 1 : end]}) == 1
+    assert len(heads) == 3
+    # They are named in the sentences below, too.
+    assert "**Keep a\\|b" in text
     assert not re.search(r"(?<!\\)[`<>]|b`", text)
 
 
@@ -147,15 +149,32 @@ def test_how_likely_each_limit_breaks_is_told(capsys: Output) -> None:
     limits = ("--require", "duration_s<=22s")
     compare("shop.yaml", *SETS, *limits, "--format", "json")
     document = strict(capsys.readouterr().out)
-    shares = [row["probability"] for row in document["breaches"] if row["limit"] == "duration_s<=22"]
+    shares = [row["probability"] for row in document["breaches"] if row["limit"] == "duration_s<=22s"]
     assert len(shares) == 3
     assert shares[0] > shares[2]
+    fails = [row["fails"] for row in document["choice"]["candidates"]]
+    assert fails[0].startswith("takes +")
     compare("shop.yaml", *SETS, *limits, "--format", "markdown")
-    head, _, *rows = (line.split(" | ") for line in capsys.readouterr().out.splitlines()[:5])
-    place = next(i for i, text in enumerate(head) if text.startswith("breaks duration"))
-    assert [float(row[place].split()[0]) for row in rows] == [
-        pytest.approx(share * 100, abs=0.1) for share in shares
-    ]
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    assert told[0].startswith("| strategy | limits | ")
+    # What is the same as the first fails as much.
+    assert [row.split(" | ")[1] for row in told[2:5]] == [fails[0], fails[0], fails[1] or "kept"]
+
+
+def test_every_candidate_has_a_sentence_first(capsys: Output) -> None:
+    assert compare("shop.yaml", *SETS, "--set", "maxSurge=3") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "1 / 0       the same as shop.yaml (25 % of 3 = 1 and 0)"
+    assert re.match(
+        r"Recreate    [0-9.]+ s faster \(-\d+ %\), \d pods fewer, but nobody serves for", lines[1]
+    )
+    text = " ".join(" ".join(lines).split())
+    assert re.search(r"maxSurge 3 [0-9.]+ s faster \(-\d+ %\), as many pods, as available; faster in", text)
+    # As data, too.
+    compare("shop.yaml", *SETS, "--format", "json")
+    document = strict(capsys.readouterr().out)
+    assert document["sentences"][0] == "1 / 0: the same as shop.yaml (25 % of 3 = 1 and 0)"
+    assert document["answer"].startswith(document["sentences"][0])
 
 
 def test_out_keeps_runs_and_limits(capsys: Output) -> None:

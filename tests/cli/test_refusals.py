@@ -168,10 +168,6 @@ def test_a_flood_of_problems_is_cut(verb: str, tmp_path: Path, capsys: Output) -
             ["sweep", DEMO, "--axis", "replicas=1", "--axis", "spec.replicas=2"],
             "E501 an axis is given twice; found 'spec.replicas'; expected all its values in one --axis",
         ),
-        (
-            ["sweep", DEMO, "--axis", "maxSurge=1,2", "--set", "maxSurge=3"],
-            "--set maxSurge is fixed and varies, too: maxSurge is an axis. Try rollsim sweep --help.",
-        ),
         (["sweep", DEMO, "--axis", "seed=1,2"], "replications differ by chance already; found 'seed=1,2'"),
         (
             ["sweep", DEMO, "--axis", "maxSurge=1", "--points", "x"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 import pty
 import signal
@@ -58,7 +59,8 @@ def by_python() -> Sample:
 def plan_of_shop(*axes: str) -> Plan:
     from sim import load
 
-    return plan_sweep(load("shop.yaml"), grid([parse_axis(text) for text in axes]))
+    scenario = load("shop.yaml")
+    return plan_sweep(scenario, grid([parse_axis(text) for text in axes]), in_force=scenario)
 
 
 # --- what is printed
@@ -72,7 +74,10 @@ def test_json_has_the_numbers_of_python_and_says_what_they_are_of(capsys: Output
         {"maxSurge": "0", "maxUnavailable": "1"},
         {"maxSurge": "1", "maxUnavailable": "0"},
         {"maxSurge": "1", "maxUnavailable": "1"},
+        # What the manifest has today, which says nothing: Kubernetes' defaults.
+        {"maxSurge": "25%", "maxUnavailable": "25%"},
     ]
+    assert document["now"] == 3
     (left,) = document["left_out"]
     assert left["label"] == "maxSurge=0 maxUnavailable=0"
     assert "must not both be 0" in left["reason"]
@@ -83,19 +88,27 @@ def test_json_has_the_numbers_of_python_and_says_what_they_are_of(capsys: Output
         found = document["strategies"][row.pop("strategy")]["statistics"][row.pop("measure")]
         assert list(found) == list(row)
         for name, value in row.items():
-            assert found[name] == value or (found[name] is None and value != value) or found[name] == "inf"
+            assert found[name] == (value if math.isfinite(value) else None)
 
 
 def test_csv_is_a_row_a_strategy_and_measure(capsys: Output) -> None:
     assert shop(*AXES, "--format", "csv") == 0
     out = capsys.readouterr().out
     rows = list(csv.DictReader(io.StringIO(out)))
-    wanted = summarize(by_python().runs)
-    assert list(rows[0]) == list(wanted.columns)
+    sample = by_python()
+    wanted = summarize(sample.runs)
+    own = ["label", "name", "maxSurge", "maxUnavailable", "now"]
+    assert list(rows[0]) == ["strategy", *own, *wanted.columns[1:]]
+    for row in rows:
+        settings = sample.about["strategies"][int(row["strategy"])]["settings"]
+        assert {key: row[key] for key in settings} == settings
+        assert row["label"] == " ".join(f"{key}={text}" for key, text in settings.items())
+        assert row["now"] == str(row["maxSurge"] == "25%")
     assert {row["measure"] for row in rows} == {
         name for name, what in MEASURES.items() if what.unit != "text"
     }
-    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(out)), wanted, check_dtype=False, rtol=1e-12)
+    read = pd.read_csv(io.StringIO(out)).drop(columns=own)
+    pd.testing.assert_frame_equal(read, wanted, check_dtype=False, rtol=1e-12)
 
 
 def test_the_table_has_a_column_an_axis_and_fits(capsys: Output) -> None:
@@ -103,14 +116,17 @@ def test_the_table_has_a_column_an_axis_and_fits(capsys: Output) -> None:
     out, err = capsys.readouterr()
     lines = out.splitlines()
     assert max(map(len, lines)) <= 80
-    assert lines[0] == "shop: 3 strategies × 6 replications = 18 runs"
-    assert lines[1].startswith("left out: maxSurge=0 maxUnavailable=0:")
+    assert lines[0] == "shop: 4 strategies × 6 replications = 24 runs"
+    # Who looks for numbers finds them first.
+    assert out.index("left out: maxSurge=0 maxUnavailable=0:") > out.index("───")
     heads = next(line for line in lines if "maxUnavailable  " in line)
     assert heads.split()[:2] == ["maxSurge", "maxUnavailable"]
-    assert [line.split()[:2] for line in lines if line.endswith((" pods ", " pods"))][-3:] == [
-        ["0", "1"],
-        ["1", "0"],
-        ["1", "1"],
+    rule = next(place for place, line in enumerate(lines) if line.startswith("───"))
+    assert [line.split()[:3] for line in lines[rule + 1 : rule + 5]] == [
+        ["0", "1", lines[rule + 1].split()[2]],
+        ["1", "0", lines[rule + 2].split()[2]],
+        ["1", "1", lines[rule + 3].split()[2]],
+        ["25%", "25%", "now"],
     ]
     assert "checksum " in out
     assert "\x1b" not in out + err
@@ -121,10 +137,10 @@ def test_markdown_is_one_table(capsys: Output) -> None:
     head, rule, *rows, empty, provenance = capsys.readouterr().out.splitlines()
     assert head.startswith("| maxSurge | maxUnavailable | ")
     assert set(rule) == set("|-: ")
-    assert len(rows) == 3
+    assert len(rows) == 4
     assert empty == ""
     sample = by_python()
-    size = "shop: 3 strategies × 6 replications = 18 runs, 1 combination left out · rollsim "
+    size = "shop: 4 strategies × 6 replications = 24 runs, 1 combination left out · rollsim "
     assert provenance.startswith(size)
     assert f"digest {sample.about['digest']} · seed 1" in provenance
     assert provenance.endswith(f"checksum {sample.checksum}")
@@ -134,7 +150,7 @@ def test_markdown_is_one_table(capsys: Output) -> None:
 def test_csv_is_a_table_and_what_it_is_of_is_told_beside(capsys: Output) -> None:
     assert shop(*AXES, "--format", "csv") == 0
     out, err = capsys.readouterr()
-    assert out.startswith("strategy,measure,")
+    assert out.startswith("strategy,label,name,maxSurge,maxUnavailable,now,measure,")
     sample = by_python()
     assert err.splitlines()[-1].endswith(f"checksum {sample.checksum}")
     assert f"digest {sample.about['digest']} · seed 1" in err
@@ -151,13 +167,13 @@ def test_without_axes_the_usual_ones_are_tried(capsys: Output) -> None:
 
 
 def test_one_replication_is_one(capsys: Output) -> None:
-    assert shop("--axis", "maxSurge=1", "--replications", "1") == 0
+    assert shop("--axis", "maxSurge=25%", "--replications", "1") == 0
     assert capsys.readouterr().out.startswith("shop: 1 strategy × 1 replication = 1 run\n")
 
 
 def test_no_pods_are_no_trouble(capsys: Output) -> None:
-    assert shop("--axis", "maxSurge=1,2", "--set", "replicas=0") == 0
-    assert "0 pods" in capsys.readouterr().out
+    document = in_json(capsys, "--axis", "maxSurge=1,2", "--set", "replicas=0")
+    assert {one["statistics"]["peak_pods"]["mean"] for one in document["strategies"]} == {0.0}
 
 
 # --- what varies
@@ -166,27 +182,29 @@ def test_no_pods_are_no_trouble(capsys: Output) -> None:
 def test_zipped_axes_advance_together(capsys: Output) -> None:
     zipped = ("--zip", "maxSurge=1,2,3", "--zip", "maxUnavailable=0,1,0")
     found = [tuple(one.values()) for one in settings(in_json(capsys, *zipped))]
-    assert found == [("1", "0"), ("2", "1"), ("3", "0")]
+    assert found == [("1", "0"), ("2", "1"), ("3", "0"), ("25%", "25%")]
 
 
 def test_a_latin_hypercube_meets_every_value(capsys: Output) -> None:
     axes = ("--axis", "maxSurge=1..4", "--axis", "minReadySeconds=0..3")
     found = settings(in_json(capsys, *axes, "--lhs", "4"))
-    assert sorted(one["maxSurge"] for one in found) == list("1234")
-    assert sorted(one["minReadySeconds"] for one in found) == list("0123")
+    assert sorted(one["maxSurge"] for one in found[:-1]) == list("1234")
+    assert sorted(one["minReadySeconds"] for one in found[:-1]) == list("0123")
+    assert found[-1] == {"maxSurge": "25%", "minReadySeconds": "0"}
 
 
 def test_points_come_from_a_file(capsys: Output) -> None:
     Path("points.csv").write_text("maxSurge,maxUnavailable\n1,0\n,2\n", encoding="utf-8")
     found = settings(in_json(capsys, "--points", "points.csv"))
-    assert found == [{"maxSurge": "1", "maxUnavailable": "0"}, {"maxUnavailable": "2"}]
+    asked = [{"maxSurge": "1", "maxUnavailable": "0"}, {"maxUnavailable": "2"}]
+    assert found == [*asked, {"maxSurge": "25%", "maxUnavailable": "25%"}]
 
 
 def test_precision_takes_what_it_needs_and_says_when_it_may_not(capsys: Output) -> None:
     goal = ("--precision", "mean(duration_s)=0.1%", "--most", "70", "--workers", "1", "--format", "json")
-    assert main(["sweep", "shop.yaml", "--axis", "maxSurge=1", "--profile", "textbook", *goal]) == 0
+    assert main(["sweep", "shop.yaml", "--axis", "maxSurge=25%", "--profile", "textbook", *goal]) == 0
     textbook = strict(capsys.readouterr().out)
-    assert main(["sweep", "shop.yaml", "--axis", "maxSurge=1", *goal]) == 0
+    assert main(["sweep", "shop.yaml", "--axis", "maxSurge=25%", *goal]) == 0
     node = strict(capsys.readouterr().out)
     # The textbook has no chance: one block is enough. The other one doubles until it may no more.
     counts = [one["strategies"][0]["statistics"]["duration_s"]["n"] for one in (textbook, node)]
@@ -196,10 +214,10 @@ def test_precision_takes_what_it_needs_and_says_when_it_may_not(capsys: Output) 
 
 def test_a_most_below_a_block_is_kept(capsys: Output) -> None:
     goal = ("--precision", "duration_s=0.1%", "--most", "5", "--workers", "1")
-    assert main(["sweep", "shop.yaml", "--axis", "maxSurge=1", *goal]) == 0
+    assert main(["sweep", "shop.yaml", "--axis", "maxSurge=25%", *goal]) == 0
     out = capsys.readouterr().out
     assert "1 strategy × 5 replications" in out
-    assert "not reached with 5 replications: maxSurge=1" in " ".join(out.split())
+    assert "not reached with 5 replications: maxSurge=25%" in " ".join(out.split())
 
 
 def test_another_deployment_is_measured(capsys: Output) -> None:
@@ -339,7 +357,7 @@ def test_control_c_keeps_what_is_done_and_leaves_nobody_behind() -> None:
     ]
     assert "Traceback" not in err
     done = sum(len(pd.read_parquet(path)) for path in Path("out/parts").glob("runs-*.parquet"))
-    assert 0 < done < 512
+    assert 0 < done < 768
     waited = 0
     while _anybody_in(process.pid) and waited < 500:
         time.sleep(0.01)
@@ -383,7 +401,7 @@ def test_an_interrupt_is_nothing_to_a_worker_even_while_it_starts() -> None:
     os.kill(int(starting[0].name.removeprefix("starting-")), signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert "2 strategies × 2 replications" in out
+    assert "3 strategies × 2 replications" in out
     assert "Traceback" not in err
 
 
@@ -404,7 +422,7 @@ def test_progress_is_for_terminals(terminal: bool) -> None:
     os.close(master)
     assert process.returncode == 0
     assert b"\x1b" not in out
-    assert (b"12 of 12 runs" in shown) is terminal
+    assert (b"18 of 18 runs" in shown) is terminal
     assert (b"\x1b" in shown) is terminal
 
 

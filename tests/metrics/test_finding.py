@@ -25,7 +25,8 @@ def test_a_rollout_alone_needs_no_name() -> None:
 def test_of_what_never_completed_it_says_why() -> None:
     bad = rolling(3, bad=True, deadline_s=60.0, ended_s=100.0)
     assert finding(rollouts(bad)) == (
-        "v2 is stuck: 1 pod never ready, progress deadline exceeded at 60 s; never fewer than 3 of 3 available"
+        "v2 is stuck: 1 pod never ready, progress deadline exceeded at 60 s; "
+        "never fewer than 3 of 3 available"
     )
     cut = rolling(3, bad=True, quiet=False, horizon_s=600.0)
     told = finding(rollouts(cut))
@@ -63,7 +64,8 @@ GALLERY = {
         "v3 complete after 1.74 s, then none of 3 available; undone, v1 complete again 2.6"
     ],
     "10-deadline-and-undo": [
-        "v3 never became ready: progress deadline exceeded at 60.5 s; undone, v1 never left (3 of 3 all along)"
+        "v3 never became ready: progress deadline exceeded at 60.5 s; undone, v1 never left (3 of 3",
+        " all along)",
     ],
     "11-history-and-undo": [
         "created, v1 complete after",

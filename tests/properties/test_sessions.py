@@ -295,8 +295,9 @@ def fated(trace: Trace) -> None:
             assert found.complete or found.outcome != "complete"
             assert not found.complete or found.outcome in ("complete", "rolled_back", "scaled", "unchanged")
         for row in rows(trace, "commands"):
-            if row.command == f"rollout status deployment {name}" and row.exit in (0, 1):
-                agreed(row, [one for one in every if one.started_s <= row.finished_s])
+            begun = [one for one in every if one.started_s <= row.finished_s]
+            if begun and row.command == f"rollout status deployment {name}" and row.exit in (0, 1):
+                agreed(row, begun)
 
 
 def agreed(row: Any, begun: list[Rollout]) -> None:

@@ -17,6 +17,7 @@ from sim.sweep.sample import Sample, strategies_table
 Settings = Mapping[str, str]
 REPLICATIONS = 20
 PLAIN: dict[str, Any] = {
+    "outcome": "complete",
     "complete": True,
     "stuck": False,
     "stuck_reason": "",
@@ -57,6 +58,10 @@ def made(
         "axes": axes,
         "circumstances": list(circumstances),
         "now": None,
+        "not_now": "",
+        "added": 0,
+        "assumed": [],
+        "in_force": {"metadata": {"name": "shop"}, "spec": {"replicas": 4}},
         "repeat": "",
         "strategies": [
             {"number": n, "base": 0, "label": label, "settings": dict(point), "digest": str(n)}

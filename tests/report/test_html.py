@@ -80,7 +80,7 @@ def test_it_states_the_question(page):
     assert facts["maxSurge"] == "0, 1, 25%"
     assert facts["maxUnavailable"] == "0, 1"
     assert facts["Simulated"] == "5 strategies × 20 replications = 100 runs"
-    assert facts["Limits and aims"].startswith("min_availability>=0.75; p95(duration_s)<=45; minimize p95(")
+    assert facts["Limits and aims"].startswith("min_availability>=75%; p95(duration_s)<=45s; minimize p95(")
 
 
 def test_strategies_may_have_unequally_many_replications(sample):

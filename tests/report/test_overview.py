@@ -32,7 +32,7 @@ def test_runs_that_never_complete_are_infinite_and_counted():
 
     table = overview(made(grid(maxSurge=["1", "2"]), measured))
     assert table["median(duration_s)"].tolist() == [np.inf, 3.0]
-    assert table["mean(stuck)"].tolist() == [15 / REPLICATIONS, 0.0]
+    assert table["mean(complete)"].tolist() == [1 - 15 / REPLICATIONS, 1.0]
 
 
 def test_an_axis_may_be_called_strategy():

@@ -232,3 +232,16 @@ def test_names_are_fit_for_files_and_every_picture_can_be_drawn():
     for one in found:
         assert all(c.isalnum() or c in "-_" for c in one.name)
         assert isinstance(one.draw(), Figure)
+
+
+def test_what_is_in_force_leaves_no_gaps_on_a_map():
+    points = [*TWO_AXES, {"maxSurge": "10", "maxUnavailable": "3"}]
+    beside = grid_of(made(points, usual, now=5, added=1))
+    assert beside is not None
+    assert len(beside.table) == 5
+    # Among the points it has its place; on a line it has one anyway.
+    within = grid_of(made(points, usual, now=5))
+    assert within is None or len(within.table) == 6
+    line = grid_of(made(grid(maxSurge=["0", "1", "2"]), usual, now=2, added=1))
+    assert line is not None
+    assert len(line.table) == 3

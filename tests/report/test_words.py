@@ -41,7 +41,8 @@ def test_values_in_words() -> None:
         ("duration_s", 100.0, 90.0, 121.0, ("+100 s", "+90 s to +2 min 1 s")),
         ("duration_s", 660.0, 600.0, 720.0, ("+11 min", "+10 to +12")),
         ("min_availability", 0.1, 0.05, 0.15, ("+10 points", "+5 to +15")),
-        ("peak_pods", 1.5, 1.0, 2.0, ("+1.5 pods", "+1 pod to +2 pods")),
+        ("peak_pods", 1.6, 1.0, 2.0, ("+2 pods", "+1 pod to +2 pods")),
+        ("peak_pods", -0.3, -1.2, 0.0, ("-<1 pod", "-1 pod to 0 pods")),
         ("duration_s", math.nan, math.nan, math.nan, ("-", "")),
     ],
 )

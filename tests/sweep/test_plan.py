@@ -9,6 +9,7 @@ import pytest
 from sim.errors import InputError
 from sim.spec.scenario import Scenario, load, override
 from sim.sweep.axes import grid, parse_axis
+from sim.sweep.force import own_settings
 from sim.sweep.plan import Plan, parse_variant, plan_comparison, plan_sweep
 
 
@@ -53,7 +54,7 @@ def test_each_strategy_is_its_scenario(scenario: Scenario) -> None:
     found = [(one.replicas, one.profile.name) for one in scenarios]
     assert found == [(3, "fast"), (3, "jvm"), (10, "fast"), (10, "jvm")]
     assert plan.axes == ("replicas", "profile")
-    assert plan.circumstances == ("profile",)
+    assert plan.circumstances == ("replicas", "profile")
 
 
 @pytest.mark.parametrize(
@@ -192,3 +193,68 @@ def test_the_strategy_that_changes_nothing_is_known(scenario: Scenario) -> None:
     assert planned(scenario, "maxSurge=1,25%", "maxUnavailable=0,25%").now == 3
     assert planned(scenario, "maxSurge=1,2").now is None
     assert plan_comparison([("a", scenario)], [parse_variant("maxSurge=1")]).now == 0
+
+
+DOCUMENT = {
+    "spec": {
+        "replicas": 40,
+        "minReadySeconds": 7,
+        "strategy": {"rollingUpdate": {"maxSurge": "10%", "maxUnavailable": 2}},
+        "template": {
+            "metadata": {"annotations": {"checked": "true"}},
+            "spec": {"containers": [{"name": "a"}, {"name": "b", "readinessProbe": {"timeoutSeconds": 3}}]},
+        },
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("maxSurge", "10%"),
+        ("maxUnavailable", "2"),
+        ("spec.strategy.rollingUpdate.maxUnavailable", "2"),
+        ("minReadySeconds", "7"),
+        ("strategy", "RollingUpdate"),
+        ("progressDeadlineSeconds", "600"),
+        ("readinessProbe.timeoutSeconds", "3"),
+        ("readinessProbe.periodSeconds", "10"),
+        ("livenessProbe.failureThreshold", "3"),
+        ("spec.template.spec.containers[1].name", "b"),
+        # What looks like another kind of value keeps its own.
+        ("spec.template.metadata.annotations.checked", '"true"'),
+        ("spec.template.metadata.annotations.unknown", "null"),
+    ],
+)
+def test_in_force_are_the_manifests_values_and_kubernetes_defaults(key: str, text: str) -> None:
+    assert own_settings(DOCUMENT, [key]) == ((key, text),)
+
+
+def test_what_is_given_is_not_in_force() -> None:
+    assert own_settings(DOCUMENT, ["replicas", "profile", "maxSurge"]) == (("maxSurge", "10%"),)
+    recreated = {"spec": {"strategy": {"type": "Recreate"}}}
+    assert own_settings(recreated, ["strategy", "maxSurge"]) == (("strategy", "Recreate"),)
+
+
+def test_what_is_in_force_is_planned_once_under_each_circumstance(scenario: Scenario) -> None:
+    points = grid(list(map(parse_axis, ("replicas=3,10", "maxSurge=1,2"))))
+    plan = plan_sweep(scenario, points, in_force=scenario)
+    assert [strategy.label for strategy in plan.strategies[4:]] == [
+        "replicas=3 maxSurge=25%",
+        "replicas=10 maxSurge=25%",
+    ]
+    assert (plan.now, plan.added) == (4, 2)
+    # Where it is among the points it is the one that was asked for.
+    points = grid(list(map(parse_axis, ("replicas=3,10", "maxSurge=25%,2"))))
+    plan = plan_sweep(scenario, points, in_force=scenario)
+    assert (len(plan.strategies), plan.now, plan.added) == (4, 0, 0)
+
+
+def test_in_force_is_what_the_manifest_has_and_not_what_is_assumed(scenario: Scenario) -> None:
+    assumed = ["maxSurge=3", "replicas=10"]
+    changed = override(scenario, assumed)
+    plan = plan_sweep(changed, grid([parse_axis("maxSurge=1,2")]), in_force=scenario, assumed=assumed)
+    now = plan.scenario(2)
+    assert (plan.now, str(now.deployments[0].strategy.max_surge), now.replicas) == (2, "25%", 10)
+    # An axis has the last word on its own setting.
+    assert plan.assumed == ("replicas=10",)
