@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from sim import load
+from sim.cli import main
 from sim.cli.transcript import transcript_lines
 from sim.engine import simulate
 from sim.metrics import Measures, Rollout, measure, outcome, rollouts, step_max, step_min, time_where
@@ -451,3 +452,16 @@ def test_is_short_and_whole(path: Path) -> None:
     # Every line was typed and has ended: a condition that never held would leave its step out.
     assert "skipped" not in trace.tables["events"]["kind"]
     assert "" not in trace.tables["commands"]["exit"]
+
+
+@pytest.mark.parametrize("name", [path.stem for path in FILES])
+def test_the_answer_is_short(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At most 14 lines for one Deployment, a line each for several and at most six more."""
+    monkeypatch.setenv("COLUMNS", "80")
+    main(["run", str(FOLDER / f"{name}.yaml")])
+    lines = capsys.readouterr().out.splitlines()
+    several = len(load(FOLDER / f"{name}.yaml").all_deployments)
+    assert len(lines) <= (14 if several == 1 else several + 6)
+    assert max(map(len, lines)) <= 80

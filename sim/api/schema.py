@@ -62,7 +62,8 @@ def _run() -> Schema:
         "began_s": {"type": "number"},
         "measures": measures,
     }
-    diagnostic = {name: _TEXT for name in ("code", "message", "file", "path", "found", "expected", "nearest")}
+    told = ("code", "message", "file", "path", "found", "expected", "nearest")
+    diagnostic = dict.fromkeys(told, _TEXT)
     return _record(
         {
             "kind": {"const": "Run"},

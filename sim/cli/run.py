@@ -73,6 +73,7 @@ CHARTS = ("timeline", "availability", "waterfall")
     show_default=True,
     help="What to print.",
 )
+@click.option("--measures", is_flag=True, help="Print every measure, too.")
 @click.option("--transcript", is_flag=True, help="Print the session: what was typed, and what was answered.")
 def command(
     paths: tuple[str, ...],
@@ -86,6 +87,7 @@ def command(
     engine: Engine,
     out: Path | None,
     form: str,
+    measures: bool,
     transcript: bool,
 ) -> int:
     """Simulate one rollout and print what it does to your pods.
@@ -118,7 +120,7 @@ def command(
     if transcript:
         _print_transcript(result, form)
     else:
-        _print(result, form, written, out)
+        _print(result, form, written, out, measures)
     return 0 if result.passed else 1
 
 
@@ -154,11 +156,11 @@ def _print_transcript(result: Result, form: str) -> None:
         click.echo("\t".join(plain(part, sys.stdout) for part in line.split("\t")))
 
 
-def _print(result: Result, form: str, written: list[str], out: Path | None) -> None:
+def _print(result: Result, form: str, written: list[str], out: Path | None, measures: bool) -> None:
     from sim.cli.result import as_csv, as_json
 
     if form == "table":
-        _print_table(result, written, out)
+        _print_table(result, written, out, measures)
         return
     click.echo(as_json(result) if form == "json" else as_csv(result))
     if form == "csv":
@@ -171,15 +173,18 @@ def _print(result: Result, form: str, written: list[str], out: Path | None) -> N
                 click.echo(f"{outcome.name}: {outcome.answer}", err=True)
 
 
-def _print_table(result: Result, written: list[str], out: Path | None) -> None:
-    from sim.cli.text import open_console, print_deployment, print_provenance
+def _print_table(result: Result, written: list[str], out: Path | None, measures: bool) -> None:
+    from sim.cli.answer import print_all_measures, print_one, print_several
+    from sim.cli.text import open_console, print_provenance
 
     console = open_console(sys.stdout)
-    for number, outcome in enumerate(result.outcomes):
-        if number:
-            console.print()
-        subtitle = _subtitle(result.scenario, outcome)
-        print_deployment(console, outcome, subtitle)
+    if len(result.outcomes) == 1:
+        (outcome,) = result.outcomes
+        print_one(console, outcome, _subtitle(result.scenario, outcome))
+    else:
+        print_several(console, result.outcomes)
+    if measures:
+        print_all_measures(console, result.outcomes)
     print_provenance(console, result.trace.provenance, written, str(out) if out is not None else None)
 
 
@@ -207,4 +212,14 @@ def _subtitle(scenario: Scenario, outcome: Outcome) -> str:
     if deployment.min_ready_seconds:
         words.append(f"minReadySeconds {deployment.min_ready_seconds}")
     changed = _images(outcome)
-    return ", ".join([*words, " → ".join(changed)])
+    return ", ".join([*words, " → ".join(_shortened(changed))])
+
+
+def _shortened(images: list[str]) -> list[str]:
+    """Return images of which those that differ from the first by their tag alone are only tags."""
+    from sim.spec.plans import repository
+
+    same = [
+        len(image) > len(repository(image)) and repository(image) == repository(images[0]) for image in images
+    ]
+    return [image[len(repository(image)) + 1 :] if i and same[i] else image for i, image in enumerate(images)]

@@ -7,18 +7,17 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import IO, TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
 
-from sim.cli.format import can_show, plain
-from sim.cli.timeline import LABEL_WIDTH, Row, draw
+from sim.cli.format import plain
+from sim.cli.timeline import LABEL_WIDTH
 from sim.units import format_seconds, format_value
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sim.cli.result import Outcome
-    from sim.metrics import Measured, Measures, Rollout
+    from sim.metrics import Measured, Measures
     from sim.trace import Provenance
 
 _PIPED_WIDTH = 100
@@ -61,109 +60,15 @@ def open_console(stream: IO[str] | None = None) -> Console:
     return Quiet(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
-def timeline_lines(every: Sequence[Rollout], *, width: int, unicode: bool) -> list[str]:
-    """Return the timeline of one Deployment, whose rollouts are given, up to a little after the last pod
-    moved: a row a version, and the available pods.
-    """
-    from sim.metrics import last_change_s
-
-    record, last = every[0].record, every[-1]
-    start = record.began_s
-    rows = _version_rows(every)
-    was_available = _before(last, start)[1]
-    rows.append(Row("available", _pairs(record.series("available")), was_available, least=True))
-    moved = last_change_s(last)
-    end = moved + max(0.04 * (moved - start), 0.1)
-    full = max(1, int(record.series("desired")[1].max()))
-    lines = draw(rows, full, start, end, width=width, unicode=unicode)
-    if math.isinf(last.completed_s) and record.trace.ended_s > end:
-        until = format_seconds(record.trace.ended_s)
-        lines.append(f"  nothing moves after {format_seconds(moved)}; the record ends at {until}")
-    return lines
-
-
-def _version_rows(every: Sequence[Rollout]) -> list[Row]:
-    """Return a row a version that had pods, in order of appearance, with its pods at the end of each
-    rollout.
-    """
-    import numpy as np
-
-    from sim.metrics import step_at
-
-    record = every[0].record
-    start, until = record.began_s, np.array([one.until_s for one in every])
-    rows: list[Row] = []
-    for generation in record.generations:
-        counts = record.counts("current", generation.replicaset)
-        if not counts[1].any():
-            continue
-        # What there was before: of several rows at one moment step functions keep the last.
-        first = not rows and counts[0][0] <= start
-        before = _before(every[0], start)[0] if first else 0
-        path = tuple(map(int, step_at(*counts, until).tolist()))
-        rows.append(Row(plain_label(generation.version), _pairs(counts), before, least=False, path=path))
-    if len(rows) == 1:
-        rows[0] = replace(rows[0], label="pods")
-    return rows
-
-
-def plain_label(text: str) -> str:
-    """Return a name that fits in front of a row."""
-    return text if len(text) <= LABEL_WIDTH else f"{text[: LABEL_WIDTH - 1]}…"
-
-
-def _before(rollout: Rollout, start_s: float) -> tuple[int, int]:
-    """Return the pods that were there, and were available, just before the template changed.
-
-    Step functions keep the last of several rows at one moment, and an instant control plane does all at one.
-    """
-    table = rollout.trace.tables["deployments"]
-    columns = ("time_s", "deployment", "current", "available")
-    found = (0, 0)
-    for number, (time_s, _, current, available) in enumerate(
-        row for row in zip(*(table[c] for c in columns), strict=True) if row[1] == rollout.deployment
-    ):
-        if number and time_s >= start_s:
-            break
-        found = (int(current), int(available))
-    return found
-
-
-def _pairs(steps: tuple[Any, Any]) -> list[tuple[float, int]]:
-    """Return the moments at which the value changes, and what it becomes."""
-    pairs: list[tuple[float, int]] = []
-    for time_s, value in zip(steps[0].tolist(), steps[1].tolist(), strict=True):
-        if not pairs or pairs[-1][1] != int(value):
-            pairs.append((time_s, int(value)))
-    return pairs
-
-
 def say(console: Console, text: str, style: str = "") -> None:
     """Print a paragraph, wrapped between words, in what the stream's encoding can show."""
     for line in textwrap.wrap(plain(text, console.file), console.width, break_on_hyphens=False):
         console.print(line, style=style, soft_wrap=True)
 
 
-def print_deployment(console: Console, outcome: Outcome, subtitle: str) -> None:
-    """Print one Deployment's block: heading, timeline, rollouts, measures, verdicts."""
-    say(console, f"{outcome.name}: {outcome.answer}", "bold" if outcome.is_fine else "bold red")
-    say(console, subtitle, "dim")
-    console.print()
-    every = [row.rollout for row in outcome.rows]
-    for line in timeline_lines(every, width=console.width, unicode=can_show("▁█→─", console.file)):
-        console.print(line, soft_wrap=True)
-    console.print()
-    measured = outcome.measured
-    if len(outcome.rows) > 1:
-        print_rollouts(console, outcome.rows)
-        console.print()
-        console.print(f"  the rollout of {plain(measured.version, console.file)}:", soft_wrap=True)
-    print_measures(console, measured.measures)
-    if outcome.verdicts:
-        console.print()
-    for verdict in outcome.verdicts:
-        word, style = ("PASS", "green") if verdict.passed else ("FAIL", "bold red")
-        console.print(f"{word}  {verdict.text}  ({verdict.found})", style=style, soft_wrap=True)
+def plain_label(text: str) -> str:
+    """Return a name that fits in front of a row."""
+    return text if len(text) <= LABEL_WIDTH else f"{text[: LABEL_WIDTH - 1]}…"
 
 
 def print_rollouts(console: Console, rows: Sequence[Measured]) -> None:
@@ -225,7 +130,6 @@ def print_provenance(
     console: Console, provenance: Provenance, written: Sequence[str], out: str | None
 ) -> None:
     """Print what reproduces this run, and where its files are."""
-    console.print()
     of_run = (
         f"rollsim {provenance.version}",
         f"scenario {provenance.scenario}",

@@ -9,9 +9,10 @@ import numpy as np
 
 from sim.metrics.outcome import outcome, why_not_complete
 from sim.metrics.rollout import Rollout
-from sim.metrics.steps import step_at, step_max, step_min
+from sim.metrics.steps import step_at, step_max, step_min, time_where
 from sim.units import format_seconds
 
+_BRIEF_FROM = 3
 _MOST_TOLD, _TOLD = 5, 2  # of more rollouts than that so many are told at both ends
 
 
@@ -24,9 +25,9 @@ def finding(rollouts: Sequence[Rollout]) -> str:
     """
     if rollouts[0].asked is None:
         return _without(rollouts[0])
-    alone = len(rollouts) == 1
+    alone, brief = len(rollouts) == 1, len(rollouts) > _BRIEF_FROM
     befores, afters = [None, *rollouts[:-1]], [*rollouts[1:], None]
-    clauses = [_fate(*three, alone) for three in zip(rollouts, befores, afters, strict=True)]
+    clauses = [_fate(*three, alone, brief) for three in zip(rollouts, befores, afters, strict=True)]
     if len(clauses) > _MOST_TOLD:
         left = len(clauses) - 2 * _TOLD
         clauses[_TOLD:-_TOLD] = [f"{left} more rollout{'s' if left > 1 else ''}"]
@@ -48,17 +49,18 @@ def _name(one: Rollout) -> str:
     return f"version {one.version}" if one.version[:1].isdigit() else one.version
 
 
-def _fate(one: Rollout, before: Rollout | None, after: Rollout | None, alone: bool) -> str:
+def _fate(one: Rollout, before: Rollout | None, after: Rollout | None, alone: bool, brief: bool) -> str:
     if one.asked is not None and one.asked.undo and before is not None:
-        return _undone(one, before)
+        return _undone(one, before, brief)
     became = outcome(one)
     name = "" if alone else f"{_name(one)} "
     created = "created, " if one.is_creation else ""
     if math.isfinite(one.completed_s):
         took = f"{created}{name}complete after {format_seconds(one.completed_s - one.started_s)}"
         if became == "rolled_back":
-            return f"{took}, {_served_later(one)}"
-        return f"{took}, {_served(one)}"
+            later = _served_later(one)
+            return took if brief and later.startswith("and ") else f"{took}, {later}"
+        return took + _served_too(one, brief)
     if became == "superseded":
         by = f"by {_name(after)}" if after is not None else "by its deletion"
         return f"{created}{_name(one)} was superseded {by} after {format_seconds(one.ends_s - one.started_s)}"
@@ -89,7 +91,7 @@ def _how_far(one: Rollout) -> str:
     return f"{_name(one)} never became ready: {why.partition(', ')[2] or why}"
 
 
-def _undone(one: Rollout, before: Rollout) -> str:
+def _undone(one: Rollout, before: Rollout, brief: bool) -> str:
     """Return what became of an undo: whether what it brings back had ever left."""
     if one.target is not None and before.asked is not None:
         desired = int(one.series("desired")[1][-1])
@@ -100,8 +102,16 @@ def _undone(one: Rollout, before: Rollout) -> str:
             return f"undone, {_name(one)} never left ({desired} of {desired} all along)"
     after = one.completed_s - one.started_s
     if math.isfinite(after):
-        return f"undone, {_name(one)} complete again {format_seconds(after)} later, {_served(one)}"
+        return f"undone, {_name(one)} complete again {format_seconds(after)} later" + _served_too(one, brief)
     return f"undone, but {_not_complete(one)}"
+
+
+def _served_too(one: Rollout, brief: bool) -> str:
+    """Return what is added about available pods; in brief that none was missing is not said."""
+    grid, (available, desired) = one.sampled("available", "desired")
+    if brief and (one.is_creation or not time_where(grid, available < desired, one.started_s, one.until_s)):
+        return ""
+    return f", {_served(one)}"
 
 
 def _served(one: Rollout) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics.asked import Asked, asked_for, version_names
+from sim.metrics.progress import Condition, conditions
 from sim.metrics.steps import Floats, Steps, common_times, last_of_each_time, step_at
 from sim.trace import Table, Trace
 
@@ -73,6 +74,11 @@ class Record:
     def specs(self) -> Table:
         """The rows of what was asked of this Deployment."""
         return self._rows("specs")
+
+    @cached_property
+    def conditions(self) -> list[Condition]:
+        """What the Progressing condition said (see `progress.conditions`)."""
+        return conditions(self.deployment_rows)
 
     @cached_property
     def asked(self) -> tuple[Asked, ...]:

@@ -8,14 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from sim.metrics.asked import Asked
+from sim.metrics.progress import exceeded_s, longest_gap_s
 from sim.metrics.record import Generation, Record
 from sim.metrics.steps import Floats, Steps, common_times, first_where, last_of_each_time, step_at
-from sim.rules.deployment import is_progressing
 from sim.trace import Table, Trace
-
-# While the Progressing condition says one of these, the progress deadline counts from its last update.
-_COUNTED = ("NewReplicaSetCreated", "FoundNewReplicaSet", "ReplicaSetUpdated", "DeploymentResumed")
-_EXCEEDED = "ProgressDeadlineExceeded"
 
 
 class Rollout:
@@ -238,63 +234,16 @@ class Rollout:
         return max(self.started_s, float(gone.max())) if gone.size else self.started_s
 
     @cached_property
-    def _conditions(self) -> list[tuple[float, str, float]]:
-        """Return the rows (time_s, reason, last update in s) of the Progressing condition, the last of each
-        moment, without those that say what was said before.
-        """
-        rows = self.record.deployment_rows
-        counts = list(
-            zip(*(rows[name] for name in ("current", "updated", "ready", "available")), strict=True)
-        )
-        moments = list(zip(rows["time_s"], rows["progressing_reason"], rows["last_update_s"], strict=True))
-        found: list[tuple[float, str, float]] = []
-        stamp, said = math.nan, ""
-        for i, (time_s, reason, updated_s) in enumerate(moments):
-            if not math.isnan(updated_s):
-                stamp = updated_s
-            elif i == 0 or reason != said or _progresses(counts[i - 1], counts[i]):
-                stamp = time_s  # a recording has no stamps: whatever renews one does so now
-            said = reason
-            if i + 1 < len(moments) and moments[i + 1][0] == time_s:
-                continue
-            if not found or found[-1][1:] != (reason, stamp):
-                found.append((time_s, reason, stamp))
-        return found
-
-    @cached_property
     def deadline_exceeded_s(self) -> float:
         """When the progress deadline is first exceeded (scenario's clock, s); inf if never."""
-        before = ""
-        for time_s, reason, _ in self._conditions:
-            if reason == _EXCEEDED != before and self.started_s <= time_s <= self.until_s:
-                return time_s
-            before = reason
-        return math.inf
+        return exceeded_s(self.record.conditions, self.started_s, self.until_s)
 
     @cached_property
     def longest_gap_s(self) -> float:
-        """The longest time without progress as the progress deadline counts it, >= 0: from the condition's
-        last update, which is cut to a whole second, to the next one; nan where no deadline counts.
+        """The longest time without progress as the progress deadline counts it, in s, >= 0 (see
+        `progress.longest_gap_s`); nan where no deadline counts.
         """
-        longest, since = math.nan, math.inf
-        for time_s, reason, updated_s in self._conditions:
-            if time_s > self.until_s:
-                break
-            if since < math.inf and time_s >= self.started_s:
-                longest = max(time_s - since, 0.0 if math.isnan(longest) else longest)
-            if reason in _COUNTED:
-                since = updated_s
-            elif reason != _EXCEEDED:
-                since = math.inf
-        if since < math.inf:
-            longest = max(self.until_s - since, 0.0 if math.isnan(longest) else longest)
-        return longest
-
-
-def _progresses(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
-    """Whether a status with these counts (current, updated, ready, available) is progress after another."""
-    current, updated, ready, available = before
-    return is_progressing(current, updated, ready, available, *after)
+        return longest_gap_s(self.record.conditions, self.started_s, self.until_s)
 
 
 def rollouts(trace: Trace, deployment: str | None = None) -> tuple[Rollout, ...]:

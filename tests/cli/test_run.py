@@ -215,12 +215,17 @@ def test_what_cannot_be_written_prints_nothing(capsys: Output) -> None:
     assert Path("file").read_text(encoding="utf-8") == "in the way"
 
 
-def test_two_deployments_have_a_block_and_charts_each(capsys: Output) -> None:
+def test_two_deployments_have_a_line_and_charts_each(capsys: Output) -> None:
     second = SHOP.replace("shop", "cart")
     Path("both.yaml").write_text(f"{SHOP}---\n{second}", encoding="utf-8")
     assert main(["run", "both.yaml", "--profile", "textbook", "--out", "out"]) == 0
     out = capsys.readouterr().out
-    assert out.index("shop: complete after") < out.index("cart: complete after")
+    lines = out.splitlines()
+    assert lines[0] == "! all 2 Deployments ended as asked for"
+    assert lines[1].split() == ["NAME", "OUTCOME", "TAKES", "(s)", "LEAST", "AVAILABLE", "PODS", "AT", "ONCE"]
+    assert sorted(line.split()[1:5] for line in lines[2:4]) == [
+        [name, "v2", "complete", "20.0"] for name in ("cart", "shop")
+    ]
     pictures = {path.name for path in Path("out").glob("*.png")}
     kinds = {"timeline.png", "availability.png", "waterfall.png"}
     assert pictures == kinds | {f"cart-{kind}" for kind in kinds}
@@ -368,7 +373,7 @@ def test_ascii_where_the_encoding_is_poor(root: Path) -> None:
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.isascii()
-    assert b"shop:previous -> shop:v2" in b" ".join(ended.stdout.split())
+    assert b"shop:previous -> v2" in b" ".join(ended.stdout.split())
 
 
 @pytest.mark.parametrize("no_color", [False, True])
@@ -407,3 +412,40 @@ def test_colours_only_where_they_are_wanted(root: Path, no_color: bool) -> None:
     assert (code, Path("stderr.txt").read_text(encoding="utf-8")) == (0, "")
     assert (b"\x1b[32mPASS" in shown) is not no_color
     assert max(len(line) for line in shown.decode().splitlines() if "\x1b" not in line) <= 80
+
+
+def test_of_several_the_worst_comes_first(capsys: Output) -> None:
+    bad = SHOP.replace("shop", "api").replace("replicas: 4", "replicas: 2")
+    slow = SHOP.replace("shop", "cart").replace("replicas: 4", "replicas: 9")
+    profile = "{base: textbook, images: {'api:v2': {faults: {never_ready: 1}}}}"
+    Path("profile.yaml").write_text(profile, encoding="utf-8")
+    Path("three.yaml").write_text("---\n".join((SHOP, bad, slow)), encoding="utf-8")
+    assert main(["run", "three.yaml", "--profile", "profile.yaml", "--require", "duration_s<=5s"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "✗ 1 of 3 Deployments did not end as asked for"
+    assert lines[2].split()[1] == "api"
+    assert len(lines) <= 3 + 6
+    assert lines[6].startswith("FAIL  3 of 3 limits  api: duration_s<=5s  (it is never")
+
+
+def test_measures_are_printed_when_asked_for(capsys: Output, golden: Golden) -> None:
+    assert run("--measures") == 0
+    told = capsys.readouterr().out
+    assert "  duration_s " in told
+    assert "  longest_gap_s " in told
+    assert run() == 0
+    assert "longest_gap_s" not in capsys.readouterr().out
+
+
+def test_what_is_missing_is_red_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rich.console import Console
+
+    from sim.cli import answer as shown
+    from sim.cli.result import run_once
+    from sim.spec.scenario import load
+
+    text = io.StringIO()
+    console = Console(file=text, width=80, force_terminal=True, color_system="standard", highlight=False)
+    shown.print_one(console, run_once(load("shop.yaml", profile="textbook"), ()).outcomes[0], "four pods")
+    assert "\x1b[33m! shop: complete after 20 s" in text.getvalue()  # yellow: pods are missing on the way
+    assert "\x1b[31m" in text.getvalue()

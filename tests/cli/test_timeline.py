@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.cli.timeline import Row, bins, block, draw
+from sim.cli.timeline import Row, axis, bins, block, draw
 
 
 @pytest.mark.parametrize(
@@ -85,26 +85,54 @@ def test_only_nothing_is_blank_and_only_full_is_full(value: int, full: int) -> N
 ROWS = [
     Row("old", [(0.0, 3), (5.0, 2), (10.0, 0)], 3, least=False),
     Row("new", [(0.0, 0), (1.0, 1), (10.0, 3)], 0, least=False),
-    Row("available", [(0.0, 3), (5.0, 1), (9.0, 3)], 3, least=True),
+    Row("available", [(0.0, 3), (5.0, 1), (9.0, 3)], 3, least=True, wanted=[(0.0, 3)]),
 ]
 
 
 @pytest.mark.parametrize("width", [40, 80, 100, 200])
 @pytest.mark.parametrize("unicode", [True, False])
 def test_lines_fit(width: int, unicode: bool) -> None:
-    lines = draw(ROWS, 3, 0.0, 10.0, width=width, unicode=unicode)
+    lines = [line.text for line in draw(ROWS, 3, 0.0, 10.0, width=width, unicode=unicode)]
     assert max(map(len, lines)) <= width
     assert all(line == line.rstrip() for line in lines)
     assert all(line.isascii() for line in lines) or unicode
 
 
 def test_notes_tell_the_ends_and_the_dip() -> None:
-    old, new, available, *_ = draw(ROWS, 3, 0.0, 10.0, width=80, unicode=True)
+    old, new, available, _ = (line.text for line in draw(ROWS, 3, 0.0, 10.0, width=80, unicode=True))
     assert old.endswith("  3 → 0")
     assert new.endswith("  0 → 3")
-    assert available.endswith("  3 → 3, least 1")
+    assert available.endswith("  3 of 3, least 1")
 
 
-def test_the_legend_names_its_units() -> None:
-    assert draw(ROWS, 3, 0.0, 10.0, width=80, unicode=False)[-1].startswith("  # = 3 pods, a column = ")
-    assert "1 pod," in draw(ROWS, 1, 0.0, 10.0, width=80, unicode=False)[-1]
+def test_what_is_missing_is_painted_and_nothing_else() -> None:
+    old, new, available, _ = draw(ROWS, 3, 0.0, 10.0, width=80, unicode=True)
+    assert old.lacking == new.lacking == ()
+    painted = {available.text[column] for column in available.lacking}
+    assert painted == {"▂"}
+    shown = available.text[13 : available.text.index("  3 of")]
+    assert [13 + i for i, c in enumerate(shown) if c != "█"] == list(available.lacking)
+
+
+@pytest.mark.parametrize(
+    ("span", "ticks"),
+    [
+        (25.0, ["0 s", "5 s", "10 s", "15 s", "20 s", "25 s"]),
+        (0.9, ["0 s", "0.2 s", "0.4 s", "0.6 s", "0.8 s"]),
+        (65.0, ["0 s", "20 s", "40 s", "60 s"]),
+        (640.0, ["0 min", "2 min", "4 min", "6 min", "8 min", "10 min"]),
+        (3900.0, ["0 min", "20 min", "40 min", "60 min"]),
+        (5 * 86400.0, ["0 h", "24 h", "48 h", "72 h", "96 h", "120 h"]),
+    ],
+)
+def test_an_axis_has_round_ticks_in_one_unit(span: float, ticks: list[str]) -> None:
+    line = axis(span, 72)
+    assert [" ".join(pair) for pair in zip(*[iter(line.split())] * 2, strict=True)] == ticks
+    assert len(line) <= 72
+
+
+@given(st.floats(0.01, 1e7), st.integers(16, 190))
+def test_any_axis_fits_and_begins_at_zero(span: float, columns: int) -> None:
+    line = axis(span, columns)
+    assert line.startswith("0 ")
+    assert len(line) <= columns

@@ -302,14 +302,15 @@ def fated(trace: Trace) -> None:
 
 def agreed(row: Any, begun: list[Rollout]) -> None:
     """What `rollout status` answered is true of the rollout that was under way when it did."""
+    if "exceeded its progress deadline" in row.output:
+        assert any(one.deadline_exceeded_s <= row.finished_s + LATE_S for one in begun), row
+    if "successfully rolled out" not in row.output:
+        return
     under_way = [one for one in begun if one.ends_s >= row.finished_s - LATE_S]
     specs = under_way[-1].record.specs
     wanted = [n for at, n in zip(specs["time_s"], specs["desired"], strict=True) if at <= row.finished_s]
     nothing = wanted[-1] == 0  # kubectl is content with no pod before there is a ReplicaSet
-    if "successfully rolled out" in row.output:
-        assert nothing or any(one.completed_s <= row.finished_s + LATE_S for one in under_way), row
-    if "exceeded its progress deadline" in row.output:
-        assert any(one.deadline_exceeded_s <= row.finished_s + LATE_S for one in begun), row
+    assert nothing or any(one.completed_s <= row.finished_s + LATE_S for one in under_way), row
 
 
 def ended(watcher: Watcher, trace: Trace) -> None:
