@@ -21,7 +21,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 # No network is asked twice for what is there: a quiet pip, and no look for a newer one.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo report test check format bench golden lock build setup clean
+.PHONY: help demo report test long check format bench golden lock build setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ report: $(READY) ## Simulate many strategies for 50 replicas and write a page ab
 
 test: $(READY) ## Run the tests (ARGS="-k probe" passes options to pytest)
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+long: $(READY) ## Hold advice against rollouts of other seeds: the checks that take minutes
+	@$(BIN)/python -m pytest -n 0 tests/long -o python_files='long_*.py' -o python_functions='long_*' -q $(ARGS)
 
 check: $(READY) ## Lint, formatting, types, direction of imports
 	$(BIN)/ruff check .

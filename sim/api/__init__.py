@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.api.run import Run as Run
     from sim.api.scenario import Scenario as Scenario
     from sim.api.scenario import load as load
+    from sim.api.timeouts import Timeouts as Timeouts
     from sim.api.validation import Validation as Validation
 
 # Loaded on first touch: one rollout needs neither tables nor statistics.
@@ -26,11 +27,12 @@ _HOMES = {
     "Run": "run",
     "Scenario": "scenario",
     "Sweep": "results",
+    "Timeouts": "timeouts",
     "Validation": "validation",
     "load": "scenario",
 }
 
-__all__ = ["Comparison", "Recommendation", "Run", "Scenario", "Sweep", "Validation", "load"]
+__all__ = ["Comparison", "Recommendation", "Run", "Scenario", "Sweep", "Timeouts", "Validation", "load"]
 
 
 def __getattr__(name: str) -> Any:

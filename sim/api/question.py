@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sim.choose import DEFAULT_AIMS, DEFAULT_LIMITS, Aim, parse_aim
+from sim.metrics import OF_COMPLETION
 from sim.stats import Limit, Statistic, parse_limit
-
-# A limit on one of these says itself what becomes of rollouts that do not complete.
-_OF_COMPLETION = ("stuck", "complete", "duration_s")
 
 
 def limits_of(given: Iterable[Limit] = ()) -> tuple[Limit, ...]:
-    """Return the limits, and DEFAULT_LIMITS unless one of them is on stuck, complete or duration_s: who asks
-    for few pods does not ask for rollouts that never end.
+    """Return the limits, and DEFAULT_LIMITS unless one of them is on stuck or complete: who asks for few
+    pods, or for half of the rollouts to be fast, does not ask for rollouts that never end.
     """
     found = tuple(given)
-    if any(limit.requirement.measure in _OF_COMPLETION for limit in found):
+    if any(limit.requirement.measure in OF_COMPLETION for limit in found):
         return found
     return (*found, *map(parse_limit, DEFAULT_LIMITS))
 

@@ -1,4 +1,4 @@
-"""A scenario with its verbs: run, sweep, compare, recommend."""
+"""A scenario with its verbs: run, sweep, compare, recommend, timeouts."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from sim.sweep.plan import MOST_REPLICATIONS, REPLICATIONS, Plan, Progress, plan
 if TYPE_CHECKING:
     # What many runs need, one does not: found when the first sweep is made.
     from sim.api.results import Comparison, Recommendation, Sweep, Texts
+    from sim.api.timeouts import Timeouts
     from sim.sweep.sample import Sample
 
 Values = Iterable[Any] | int | float
@@ -170,6 +171,34 @@ class Scenario(spec.Scenario):
         limits, aims = asked(require, minimize, maximize)
         return Recommendation(self.sweep(axes, **options), limits, aims)
 
+    def timeouts(
+        self,
+        share: str | float = "99.9%",
+        *,
+        replicas: Iterable[int] | None = None,
+        replications: int | None = None,
+        workers: int | None = 1,
+        dask: str | None = None,
+        engine: Engine = "auto",
+        progress: Progress | None = None,
+    ) -> Timeouts:
+        """Say which progressDeadlineSeconds, `kubectl rollout status --timeout` and `helm --timeout` a share
+        of the rollouts keep; several Deployments are one release.
+
+        ``replicas`` are the other numbers to tell it for, () for none; ``replications`` a fixed number in
+        place of as many as it takes. The other arguments are those of `sweep`. Raises InputError for no share
+        (E506), nothing to wait for (E507), too few replications (E503), and where too few rollouts ever are
+        complete (E508).
+        """
+        from sim.api.timeouts import Timeouts
+        from sim.api.waits import simulate_waits
+        from sim.choose.timeouts import parse_share
+
+        wanted = parse_share(share)
+        counts = None if replicas is None else list(replicas)
+        how = {"workers": workers, "dask": dask, "engine": engine, "progress": progress, "note": _tell}
+        return Timeouts(self, wanted, simulate_waits(self, wanted, counts, replications, **how))
+
     def __repr__(self) -> str:
         names = ", ".join(deployment.name for deployment in self.all_deployments)
         return f"<Scenario {one_line(f'{self.name}: {names}')}, digest {self.digest}>"
@@ -234,8 +263,12 @@ def _simulated(
         out=None if out is None else Path(out),
         resume=resume,
         progress=progress,
-        note=lambda text: print(f"rollsim: {text}", file=sys.stderr, flush=True),
+        note=_tell,
     )
+
+
+def _tell(text: str) -> None:
+    print(f"rollsim: {text}", file=sys.stderr, flush=True)
 
 
 def _points(given: Points) -> list[Point]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sim.api.documents import VERSION
+from sim.choose.waiting import WHAT
 from sim.metrics import MEASURES
 from sim.spec.expectations import OUTCOMES
 from sim.spec.schema import DIALECT
 
-KINDS = ("run", "sweep", "compare", "recommend")
+KINDS = ("run", "sweep", "compare", "recommend", "timeouts")
 
 Schema = dict[str, Any]
 
@@ -21,12 +22,19 @@ _STRATEGY: Schema = {"description": "the number of a strategy", "type": ["intege
 _NUMBER: Schema = {"description": "null: infinite, or not defined", "type": ["number", "null"]}
 _SHARE: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
 _OUTCOME: Schema = {"enum": list(OUTCOMES)}
+_ORIGIN = ("version", "scenario", "digest", "kubernetes", "profile")
 _SETTINGS: Schema = {"type": "object", "additionalProperties": _TEXT}
 
 
 def schema(kind: str) -> Schema:
     """Return the schema of what the verb ``kind`` (one of KINDS) prints; ValueError for anything else."""
-    made = {"run": _run, "sweep": _sweep, "compare": _comparison, "recommend": _recommendation}
+    made = {
+        "run": _run,
+        "sweep": _sweep,
+        "compare": _comparison,
+        "recommend": _recommendation,
+        "timeouts": _timeouts,
+    }
     if kind not in made:
         raise ValueError(f"no schema of {kind!r}; there are " + ", ".join(KINDS))
     return {"$schema": DIALECT, "title": f"rollsim {kind} --format json", **made[kind]()}
@@ -146,8 +154,36 @@ def _recommendation() -> Schema:
     )
 
 
+def _timeouts() -> Schema:
+    advised = {"description": "in s; null: too few rollouts are complete", "type": ["integer", "null"]}
+    head = _head("Timeouts")
+    # A release may be several Deployments.
+    head["provenance"] = _record({**dict.fromkeys((*_ORIGIN, "checksum"), _TEXT), "seed": _COUNT})
+    return _record(
+        {
+            **head,
+            "share": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+            "rows": _rows(
+                {
+                    "what": {"enum": list(WHAT)},
+                    "deployment": {"description": "null: the release", "type": ["string", "null"]},
+                    "waits_for": _TEXT,
+                    "rollouts": _COUNT,
+                    **dict.fromkeys(("median_s", "quantile_s", "upper_s"), _NUMBER),
+                    "advised_s": advised,
+                    "now_s": {"description": "null: nothing is in force", "type": ["integer", "null"]},
+                    "now_breaks": {"description": "the share of the rollouts that do", **_SHARE},
+                }
+            ),
+            "other_replicas": _rows({"replicas": _COUNT, **dict.fromkeys(WHAT, advised)}),
+            "reasons": _TEXTS,
+            "commands": _TEXTS,
+        }
+    )
+
+
 def _head(kind: str) -> Schema:
-    texts = ("version", "scenario", "digest", "kubernetes", "profile", "deployment", "checksum")
+    texts = (*_ORIGIN, "deployment", "checksum")
     return {
         "kind": {"const": kind},
         "schemaVersion": {"const": VERSION},

@@ -30,11 +30,18 @@ VERBS: dict[str, tuple[str, str]] = {
     "sweep": ("sim.cli.sweep", "Simulate many strategies many times: statistics, tables, charts."),
     "compare": ("sim.cli.compare", "Put manifests, scenarios or settings side by side, with the same luck."),
     "recommend": ("sim.cli.recommend", "Say which strategy to choose within limits, why, and how to set it."),
+    "timeouts": (
+        "sim.cli.timeouts",
+        "Say which deadline and --timeout are safe for a rollout, and why.",
+    ),
     "report": ("sim.cli.report", "Write a sweep's results as one HTML page."),
     "validate": ("sim.cli.validate", "Hold simulated runs against recordings of real ones."),
     "profiles": ("sim.cli.profiles", "List the built-in latency profiles with their sources."),
     "measures": ("sim.cli.measures", "List the measures of a run and what each of them means."),
-    "schema": ("sim.cli.schema", "Print the JSON Schema of a scenario or profile file."),
+    "schema": (
+        "sim.cli.schema",
+        "Print the JSON Schema of a scenario or profile file, or of what --format json prints.",
+    ),
     "completion": ("sim.cli.completion", "Print the completion script of bash, zsh or fish."),
 }
 

@@ -12,7 +12,7 @@ import numpy as np
 from sim.cli.format import can_show, plain
 from sim.cli.text import Verdict, plain_label, print_measures, print_rollouts, say
 from sim.cli.timeline import Drawn, Row, draw
-from sim.metrics import last_change_s, step_at
+from sim.metrics import last_change_s, least_later, step_at
 from sim.units import format_seconds
 
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ def grade_of(outcome: Outcome) -> int:
         return _BAD
     asked = [row for row in outcome.asked if not row.creation]
     dips = any(row.measures.below_desired_s > 0 for row in asked) and outcome.measured.outcome != "scaled"
+    ends = [least_later(row.rollout) for row in outcome.asked if row.outcome == "complete"]
+    dips |= any(least < wanted for least, wanted in ends)
     return _SO_SO if dips or outcome.measured.outcome not in _WELL else _GOOD
 
 

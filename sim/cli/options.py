@@ -187,6 +187,20 @@ out_options = together(
     ),
     click.option("--resume", is_flag=True, help="Go on with what --out holds."),
 )
+who_options = together(
+    click.option(
+        "--workers",
+        metavar="N",
+        callback=whole(1024, 1),
+        help="Processes that simulate  [default: one a processor].",
+    ),
+    click.option(
+        "--dask",
+        metavar="WHERE",
+        help="Simulate on Dask: local, or a scheduler's address (tcp://HOST:8786).",
+    ),
+    engine_option,
+)
 running_options = together(
     click.option(
         "--replications",
@@ -206,18 +220,7 @@ running_options = together(
         callback=whole(1_000_000, 1),
         help="With --precision: but no more than N runs of a strategy  [default: 4096].",
     ),
-    click.option(
-        "--workers",
-        metavar="N",
-        callback=whole(1024, 1),
-        help="Processes that simulate  [default: one a processor].",
-    ),
-    click.option(
-        "--dask",
-        metavar="WHERE",
-        help="Simulate on Dask: local, or a scheduler's address (tcp://HOST:8786).",
-    ),
-    engine_option,
+    who_options,
     click.option(
         "--deployment",
         metavar="NAME",

@@ -53,12 +53,14 @@ class Outcome:
 
     @property
     def is_fine(self) -> bool:
-        """Whether all became of it that was asked for, or else what was expected or required."""
-        if self.expected:
-            return all(wanted == found for _, wanted, found in self.expected)
-        if any(r["measure"] == "outcome" and r["name"] is None for r in self.requirements):
-            return True  # the verdicts say
-        return not any(map(self._is_bad, self.asked))
+        """Whether all became of it that was asked for, or else what was expected; of rollouts whose outcome
+        is required the verdicts say.
+        """
+        if any(wanted != found for _, wanted, found in self.expected):
+            return False
+        names = [name for name, _, _ in self.expected]
+        names += [r["name"] or self.name for r in self.requirements if r["measure"] in OF_COMPLETION]
+        return not any(self._is_bad(row) for row in self.asked if not {self.name, *row.names} & set(names))
 
     def _is_bad(self, row: Measured) -> bool:
         if row.outcome == "superseded":
@@ -102,7 +104,7 @@ def run_once(
 ) -> Result:
     """Simulate one replication of `scenario` and measure each rollout of each of its Deployments.
 
-    Raises InputError (E405) for a requirement on a name that no Deployment and no version has.
+    Raises InputError (E505) for a requirement on a name that no Deployment and no version has.
     """
     from sim.engine import simulate
 
@@ -122,18 +124,19 @@ def run_once(
         expected = tuple(_expected(scenario, outcome)) if rows in asked else ()
         if not outcomes:
             expected += tuple(_missed(scenario, found))
+            verdicts += [_never(one) for one in requirements if not _is_about(one, found)]
         outcomes.append(replace(outcome, requirements=tuple(verdicts), expected=expected))
     return Result(scenario, trace, tuple(outcomes), tuple(scenario.diagnostics))
 
 
 def _check_names(scenario: Scenario, requirements: Sequence[Requirement]) -> None:
     from sim.errors import Diagnostic, InputError, shown
-    from sim.spec.expectations import names_of
+    from sim.spec.expectations import REVISION, names_of
 
     deployments, tags, images = names_of(scenario)
     for requirement in requirements:
         name = requirement.name
-        if name is not None and name not in (*deployments, *tags, *images):
+        if name is not None and name not in (*deployments, *tags, *images) and not REVISION.fullmatch(name):
             raise InputError(
                 Diagnostic(
                     code="E505",
@@ -159,11 +162,25 @@ def _expected(scenario: Scenario, outcome: Outcome) -> Iterator[tuple[str, str, 
 
 def _missed(scenario: Scenario, found: Sequence[tuple[Measured, ...]]) -> Iterator[tuple[str, str, str]]:
     """Yield what the scenario expects of Deployments and versions that nobody ever asked for."""
-    every = [row for rows in found for row in rows]
-    known = {name for row in every for name in (row.rollout.deployment, *row.names)}
+    known = _known(found)
     for name, wanted in scenario.expect:
         if name is not None and name not in known:
             yield name, wanted, "never asked for"
+
+
+def _known(found: Sequence[tuple[Measured, ...]]) -> set[str]:
+    every = [row for rows in found for row in rows]
+    return {name for row in every for name in (row.rollout.deployment, *row.names)}
+
+
+def _is_about(requirement: Requirement, found: Sequence[tuple[Measured, ...]]) -> bool:
+    return requirement.name is None or requirement.name in _known(found)
+
+
+def _never(requirement: Requirement) -> dict[str, Any]:
+    """Return the verdict on a version that nobody ever asked for."""
+    said = f"{requirement.name} is never asked for"
+    return _document(requirement, value=None, passed=False, said=said)
 
 
 def _verdict(requirement: Requirement, outcome: Outcome, is_asked: bool) -> dict[str, Any] | None:
@@ -184,6 +201,10 @@ def _verdict(requirement: Requirement, outcome: Outcome, is_asked: bool) -> dict
     said = f"it is {format_value(value, unit)}" + (f" of {row.version}" if len(rows) > 1 else "")
     if not done[worst]:
         said += f", but {row.version} is {row.outcome.replace('_', ' ')}"
+    return _document(requirement, value=value, passed=all(kept) and all(done), said=said)
+
+
+def _document(requirement: Requirement, *, value: Any, passed: bool, said: str) -> dict[str, Any]:
     limit: float | str = requirement.limit if requirement.measure == "outcome" else requirement.value
     return {
         "requirement": requirement.typed or str(requirement),
@@ -193,7 +214,7 @@ def _verdict(requirement: Requirement, outcome: Outcome, is_asked: bool) -> dict
         "limit": None if limit in (math.inf, -math.inf) else limit,
         "name": requirement.name,
         "value": None if isinstance(value, float) and not math.isfinite(value) else value,
-        "passed": all(kept) and all(done),
+        "passed": passed,
         "said": said,
     }
 
@@ -240,16 +261,15 @@ def as_csv(result: Result) -> str:
     """Return the measures as CSV: deployment,rollout,version,measure,value,unit; nothing for a value that
     does not exist.
     """
-    from sim.store import cell
-
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("deployment", "rollout", "version", "measure", "value", "unit"))
     for outcome in result.outcomes:
         for number, row in enumerate(outcome.rows, start=1):
             for name, meaning in MEASURES.items():
-                value = cell(getattr(row.measures, name))
-                writer.writerow((outcome.name, number, row.version, name, value, meaning.unit))
+                value = getattr(row.measures, name)
+                cell = str(value).lower() if isinstance(value, bool) else "" if value != value else value
+                writer.writerow((outcome.name, number, row.version, name, cell, meaning.unit))
     return text.getvalue().rstrip("\n")
 
 

@@ -102,7 +102,7 @@ def command(
     helm template chart/ | rollsim run - --out out/
 
     Exit code: 0, 1 when a --require does not hold, or when what was asked for is stuck, rolled back, still
-    running or paused at the end (unless the scenario expects that), 2 when the input cannot be used.
+    running, or paused by no later step (unless the scenario expects that), 2 when the input cannot be used.
     """
     from sim.cli.inputs import changed, read_scenario
     from sim.cli.problems import problem_lines
@@ -217,7 +217,7 @@ def _subtitle(scenario: Scenario, outcome: Outcome) -> str:
 
 def _shortened(images: list[str]) -> list[str]:
     """Return images of which those that differ from the first by their tag alone are only tags."""
-    from sim.spec.plans import repository
+    from sim.spec.syntax import repository
 
     same = [
         len(image) > len(repository(image)) and repository(image) == repository(images[0]) for image in images

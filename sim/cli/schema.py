@@ -14,6 +14,7 @@ HOMES = {
     "sweep": "sim.api.schema",
     "compare": "sim.api.schema",
     "recommend": "sim.api.schema",
+    "timeouts": "sim.api.schema",
 }
 
 

@@ -148,12 +148,16 @@ def echo(text: str) -> None:
 
 def print_size(result: Sweep) -> None:
     """Print what was simulated."""
+    say(open_console(sys.stdout), size_of(result), "dim")
+
+
+def print_measured(result: Sweep) -> None:
+    """Print of several Deployments which one all numbers are about."""
     about = result.sample.about
-    console = open_console(sys.stdout)
-    say(console, size_of(result), "dim")
     if len(about["deployments"]) > 1:
         names = ", ".join(about["deployments"])
-        say(console, f"measured: Deployment {about['deployment']} of {names} (--deployment)", "dim")
+        text = f"Deployment {about['deployment']} alone, of {names} (--deployment chooses):"
+        say(open_console(sys.stdout), text, "yellow")
 
 
 def print_notes(sample: Sample) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.sweep.sample import Sample
 
 MOST_ROWS = 24
-_NAME_WIDTH, _TEXT_WIDTH, _GAP = 32, 18, 2
+_NAME_WIDTH, _TEXT_WIDTH, _GAP = 32, 19, 2
 
 
 def by_axes(sample: Sample, table: pd.DataFrame) -> pd.DataFrame:
@@ -112,7 +112,7 @@ def print_table(table: pd.DataFrame, marked: Sequence[int] = (), more: str = "")
         click.echo(text.rstrip())
     notes = [*([more] if more else []), *([f"no room for {', '.join(left_out)}"] if left_out else [])]
     if notes:
-        say(console, f"{'; '.join(notes)} (--format csv or json has all)", "dim")
+        say(console, f"{'; '.join(notes)} (--format json has all)", "dim")
 
 
 def _head(name: str) -> str:

@@ -30,7 +30,7 @@ _IN_HEADING = ("outcome", "complete", "stuck", "stuck_reason")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One `--require`: its text, whether it held, and the value that was found (already for people)."""
+    """What was required or expected: its text, whether it held, what was found (already for people)."""
 
     text: str
     passed: bool
@@ -67,8 +67,8 @@ def say(console: Console, text: str, style: str = "") -> None:
 
 
 def plain_label(text: str) -> str:
-    """Return a name that fits in front of a row."""
-    return text if len(text) <= LABEL_WIDTH else f"{text[: LABEL_WIDTH - 1]}…"
+    """Return a name that fits in front of a row: of a long one its end, in which versions differ."""
+    return text if len(text) <= LABEL_WIDTH else f"…{text[1 - LABEL_WIDTH :]}"
 
 
 def print_rollouts(console: Console, rows: Sequence[Measured]) -> None:
@@ -82,7 +82,7 @@ def print_rollouts(console: Console, rows: Sequence[Measured]) -> None:
         kind = "created" if row.creation else "undo" if row.undo else ""
         cells.append(
             (
-                plain_label(row.version) + (f" ({kind})" if kind else ""),
+                row.version + (f" ({kind})" if kind else ""),
                 found.outcome,
                 format_seconds(row.rollout.started_s),
                 format_value(found.duration_s, "s"),

@@ -3,7 +3,7 @@ for step functions.
 """
 
 from sim.metrics.counted import counted_measures
-from sim.metrics.finding import finding
+from sim.metrics.finding import finding, least_later
 from sim.metrics.measured import Measured, measured
 from sim.metrics.measures import (
     MEASURES,
@@ -56,6 +56,7 @@ __all__ = [
     "first_where",
     "last_change_s",
     "least_available",
+    "least_later",
     "longest_where",
     "measure",
     "measure_rollout",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sim.spec.syntax import repository, version_of
 from sim.trace import Table
 
 
@@ -80,7 +81,8 @@ def version_names(images: Mapping[str, str], revisions: Mapping[str, int]) -> di
     ``images`` and ``revisions`` by ReplicaSet, in order of appearance; one without a revision was never
     created. Example: {"a": "shop:v1", "b": "shop:v2"} gives {"a": "v1", "b": "v2"}.
     """
-    split = {name: _tag(image) for name, image in images.items()}
+    images = _differing(images)
+    split = {name: (repository(image), version_of(image)) for name, image in images.items()}
     repositories = {repository for repository, _ in split.values()}
     tags = {name: tag for name, (_, tag) in split.items()}
     if len(repositories) == 1 and all(tags.values()) and _distinct(tags.values()):
@@ -99,10 +101,15 @@ def _distinct(names: Iterable[str]) -> bool:
     return len(set(found)) == len(found)
 
 
-def _tag(image: str) -> tuple[str, str]:
-    """Return an image's repository and its tag, "" without one; of a digest its first twelve digits."""
-    name, _, digest = image.partition("@")
-    head, colon, tag = name.rpartition(":")
-    if colon and "/" not in tag:
-        return head, tag
-    return name, digest.rpartition(":")[2][:12]
+def _differing(images: Mapping[str, str]) -> Mapping[str, str]:
+    """Return of several containers' images, joined by commas, those of the first one in which versions
+    differ; of the first container where none does.
+
+    Example: "web:v1,log:v7" and "web:v2,log:v7" are told apart by "web:v1" and "web:v2".
+    """
+    split = {name: image.split(",") for name, image in images.items()}
+    if len({len(each) for each in split.values()}) != 1:
+        return images
+    places = range(len(next(iter(split.values()))))
+    place = next((i for i in places if len({each[i] for each in split.values()}) > 1), 0)
+    return {name: each[place] for name, each in split.items()}

@@ -31,11 +31,15 @@ def finding(rollouts: Sequence[Rollout]) -> str:
     if len(clauses) > _MOST_TOLD:
         left = len(clauses) - 2 * _TOLD
         clauses[_TOLD:-_TOLD] = [f"{left} more rollout{'s' if left > 1 else ''}"]
+    if rollouts[-1].ends_s < math.inf:
+        clauses.append("deleted in the end")
     return "; ".join(clauses)
 
 
 def _without(one: Rollout) -> str:
     what = "not changed"
+    if "Deleted" in one.record.specs["reason"]:
+        return "deleted"
     if outcome(one) == "scaled":
         wanted = one.record.specs["desired"]
         after = one.completed_s - one.started_s
@@ -60,10 +64,15 @@ def _fate(one: Rollout, before: Rollout | None, after: Rollout | None, alone: bo
         if became == "rolled_back":
             later = _served_later(one)
             return took if brief and later.startswith("and ") else f"{took}, {later}"
-        return took + _served_too(one, brief)
+        late = one.deadline_exceeded_s - one.started_s
+        took += f" (its progress deadline exceeded at {format_seconds(late)})" if math.isfinite(late) else ""
+        return took + (_then(one) or _served_too(one, brief))
     if became == "superseded":
         by = f"by {_name(after)}" if after is not None else "by its deletion"
-        return f"{created}{_name(one)} was superseded {by} after {format_seconds(one.ends_s - one.started_s)}"
+        late = math.isfinite(one.deadline_exceeded_s)
+        when = format_seconds(one.ends_s - one.started_s)
+        why = f": {why_not_complete(one)}" if late else ""
+        return f"{created}{_name(one)} was superseded {by} after {when}{why}"
     if became == "rolled_back":
         return f"{created}{_how_far(one)}"
     return f"{created}{_not_complete(one)}; {_served(one)}"
@@ -87,6 +96,8 @@ def _how_far(one: Rollout) -> str:
     ready = step_max(*one.record.counts("ready", one.target.replicaset), one.started_s, one.until_s)
     if ready > 0 or why.startswith("crash loop"):
         return f"{_name(one)} never became complete: {why}"
+    if not math.isfinite(one.deadline_exceeded_s):
+        return f"{_name(one)} was not ready after {format_seconds(one.ends_s - one.started_s)}"
     # That its pods were never ready is said already.
     return f"{_name(one)} never became ready: {why.partition(', ')[2] or why}"
 
@@ -120,7 +131,7 @@ def _served(one: Rollout) -> str:
     start, end = one.started_s, one.until_s
     wanted = _at(one, "desired", end)
     if wanted == 0:
-        return "no pod is desired in the end"
+        return "no pod desired"
     least = step_min(grid, available, start, end)
     if one.is_creation:
         return (
@@ -133,15 +144,27 @@ def _served(one: Rollout) -> str:
     return f"never fewer than {least:.0f} of {wanted:.0f} available"
 
 
-def _served_later(one: Rollout) -> str:
-    """Return the fewest pods that were available from completion until the version was taken back."""
+def least_later(one: Rollout) -> tuple[int, int]:
+    """Return the fewest pods that were available from completion until anything else was asked for, and how
+    many were desired then.
+    """
     wanted = _at(one, "desired", one.completed_s)
-    until = min(one.ends_s, one.trace.ended_s)
-    least = step_min(*one.series("available"), one.completed_s, until)
+    changes = [float(at) for at in one.record.specs["time_s"] if at > one.completed_s]
+    until = min([one.ends_s, one.trace.ended_s, *changes])
+    return int(step_min(*one.series("available"), one.completed_s, until)), int(wanted)
+
+
+def _served_later(one: Rollout) -> str:
+    wanted = least_later(one)[1]
+    return _then(one).removeprefix(", ") or f"and {wanted} of {wanted} available since"
+
+
+def _then(one: Rollout) -> str:
+    """Return how many pods were lost after completion, "" when none was."""
+    least, wanted = least_later(one)
     if least >= wanted:
-        return f"and {wanted:.0f} of {wanted:.0f} available since"
-    of = "none" if least == 0 else f"{least:.0f}"
-    return f"then {of} of {wanted:.0f} available"
+        return ""
+    return f", then {'only ' if least else ''}{least or 'none'} of {wanted} available"
 
 
 def _at(one: Rollout, name: str, moment_s: float) -> float:

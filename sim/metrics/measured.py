@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.metrics.measures import Measures, measure_rollout
 from sim.metrics.rollout import Rollout, rollouts
-from sim.spec.syntax import image_tag
+from sim.spec.syntax import version_of
 from sim.trace import Trace
 
 
@@ -38,7 +38,7 @@ class Measured:
     def names(self) -> tuple[str, ...]:
         """What the version may be called: its name, its images, their tags."""
         images = self.image.split(",")
-        return (self.version, self.image, *images, *(tag for tag in map(image_tag, images) if tag))
+        return (self.version, self.image, *images, *(tag for tag in map(version_of, images) if tag))
 
     @property
     def undo(self) -> bool:

@@ -89,7 +89,7 @@ class Measures:
     counted from the pods. A number of pods that lasts for no time, between two rows of one moment, does not
     count. Where 0 pods are desired, availability is 1 and nothing is below.
 
-    outcome: what became of it, one of `outcome.OUTCOMES`.
+    outcome: what became of it, one of `sim.spec.expectations.OUTCOMES`.
     complete: whether its version was complete (updated = current = available = desired) before the next
         rollout began.
     duration_s: until the first such moment, >= 0; inf if never.

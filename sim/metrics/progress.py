@@ -1,7 +1,7 @@
 """The clock of the progress deadline, as the Progressing condition of a record shows it.
 
-deployment_util.go, DeploymentTimedOut: the deadline counts from the condition's last update, which is cut to a whole
-second, while the condition says that the rollout goes on.
+deployment_util.go, DeploymentTimedOut: the deadline counts from the last update of the condition, which is
+cut to a whole second, while the condition says that the rollout goes on.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-_NAMED = re.compile(r"\s*(?P<name>[^<>=!:()\s]+)\s*:(?P<limit>.*)")
+_NAMED = re.compile(r"\s*(?P<name>[^<>=!()]*[^<>=!()\s])\s*:(?P<limit>[^:]*)")
 _STATISTIC = re.compile(r"\s*[^<>=!():\s]*\s*\([^<>=!()]*\)?")
 # A limit on one of these says itself what becomes of rollouts that do not complete.
 OF_COMPLETION = ("outcome", "complete", "stuck")

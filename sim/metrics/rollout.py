@@ -86,7 +86,8 @@ class Rollout:
     @cached_property
     def was_scaled(self) -> bool:
         """Whether the number of replicas that is asked for ever changed."""
-        return len(set(self.record.specs["desired"])) > 1
+        rows = zip(self.record.specs["desired"], self.record.specs["reason"], strict=True)
+        return len({desired for desired, reason in rows if reason != "Deleted"}) > 1
 
     @cached_property
     def is_paused(self) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # What is mapped over the grid beside the aims, where it differs at all.
-MAPPED = ("p95(duration_s)", "p5(min_availability)", "p95(peak_physical)", "mean(stuck)")
+MAPPED = ("p95(duration_s)", "p5(min_availability)", "p95(peak_physical)", "mean(complete)")
 MOST_MAPPED = 5
 # More curves than these nobody tells apart.
 MOST_CURVES = 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,11 +11,14 @@ from sim.kubectl.command import Command
 from sim.spec.actions import KubectlStep, TemplateStep
 from sim.spec.explain import Place, custom
 from sim.spec.steps import Scenario
-from sim.spec.syntax import image_tag
+from sim.spec.syntax import version_of
 from sim.units import nearest
 
 OUTCOMES = ("complete", "rolled_back", "superseded", "stuck", "paused", "running", "scaled", "unchanged")
 """What may become of a rollout; scaled and unchanged are Deployments without one."""
+REVISION = re.compile(r"revision [1-9][0-9]*")
+"""What a version is called that no image tells from the others."""
+
 Expected = tuple[tuple[str | None, str], ...]
 """Pairs of a Deployment's name, a tag or an image, and its outcome; None stands for the whole scenario."""
 
@@ -52,7 +56,7 @@ def named_in(expected: Expected, scenario: Scenario, place: Place) -> tuple[Expe
     for name, outcome in expected:
         number = _number(name) if name is not None and name not in known else None
         meant = numbers.get(number, name) if number is not None else name
-        if meant is not None and meant not in known:
+        if meant is not None and meant not in known and not REVISION.fullmatch(meant):
             problems.append(
                 place.problem(
                     "E404",
@@ -72,7 +76,7 @@ def names_of(scenario: Scenario) -> tuple[list[str], list[str], list[str]]:
     manifests and steps mention.
     """
     images = list(dict.fromkeys(_images(scenario)))
-    tags = [tag for tag in dict.fromkeys(map(image_tag, images)) if tag is not None]
+    tags = [tag for tag in dict.fromkeys(map(version_of, images)) if tag]
     return [deployment.name for deployment in scenario.all_deployments], tags, images
 
 

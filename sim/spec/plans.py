@@ -21,6 +21,7 @@ from sim.spec.steps import (
     WaitStep,
     resolve_steps,
 )
+from sim.spec.syntax import repository
 from sim.units import format_duration, nearest
 
 MOST_STEPS = 1000
@@ -240,13 +241,6 @@ def _container_of(image: str, containers: Sequence[Container]) -> str | None:
         return containers[0].name
     same = [c.name for c in containers if repository(c.image) == repository(image)]
     return same[0] if len(same) == 1 else None
-
-
-def repository(image: str) -> str:
-    """Return an image's name without tag and digest: "host:5000/shop:v2" is "host:5000/shop"."""
-    name = image.partition("@")[0]
-    head, colon, tag = name.rpartition(":")
-    return head if colon and "/" not in tag else name
 
 
 def _text(step: StepKeys, images: Mapping[str, str]) -> str:

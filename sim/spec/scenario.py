@@ -25,7 +25,7 @@ from sim.spec.manifest import (
 )
 from sim.spec.override import override
 from sim.spec.patch import strategic_merge
-from sim.spec.plans import image_patch, repository, steps_from
+from sim.spec.plans import image_patch, steps_from
 from sim.spec.profile import Profile, load_profile
 from sim.spec.recording import read_recording, scenario_from_recording
 from sim.spec.scenario_checks import with_checks
@@ -42,6 +42,7 @@ from sim.spec.steps import (
     joined,
     resolve_steps,
 )
+from sim.spec.syntax import repository
 
 __all__ = [
     "Scenario",

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from sim.errors import Diagnostic, shown
 from sim.spec.manifest import Container, Deployment, PodTemplate, Probe
-from sim.spec.plans import repository
 from sim.spec.profile import ResolvedImage
 from sim.spec.steps import KubectlStep, Scenario, TemplateStep
+from sim.spec.syntax import repository
 from sim.units import format_duration, nearest
 
 

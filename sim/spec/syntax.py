@@ -68,6 +68,25 @@ def expected_image(text: str) -> str | None:
     return "[registry/]repository[:tag][@digest], the repository in lower case"
 
 
+def repository(image: str) -> str:
+    """Return an image's name without tag and digest: "host:5000/shop:v2" is "host:5000/shop"."""
+    name = image.partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    return head if colon and "/" not in tag else name
+
+
+def version_of(image: str) -> str:
+    """Return what tells an image from others of its repository: its tag, or the first twelve digits of its
+    digest, or "latest"; "" without an image.
+
+    >>> version_of("reg:5000/a/b:v1"), version_of("nginx"), version_of("a@sha256:" + "0" * 64)
+    ('v1', 'latest', '000000000000')
+    """
+    reference, _, digest = image.partition("@")
+    tag = reference.rpartition("/")[2].partition(":")[2]
+    return tag or digest.rpartition(":")[2][:12] or ("latest" if image else "")
+
+
 def image_tag(image: str) -> str | None:
     """The tag that Kubernetes sees: "latest" without tag and digest, None beside a digest alone.
 

@@ -176,8 +176,8 @@ def plan_sweep(
     _check_values(scenario, points)
     keys = tuple(dict.fromkeys(key for point in points for key, _ in point))
     own = None if in_force is None else _document(in_force, deployment)
-    if own is not None and lacks_type(own, keys) and not lacks_type(_document(scenario, deployment), keys):
-        # A patch to these limits has to say the type, too: it is one more thing that is chosen.
+    if own is not None and lacks_type(own, keys):
+        # Recreate knows no such limits: the type is one more thing that is chosen, and the patch says it.
         keys = ("strategy", *keys)
         points = [(("strategy", "RollingUpdate"), *point) for point in points]
     today: list[Point] = []

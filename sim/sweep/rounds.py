@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,9 @@ from sim.sweep.folder import Folder, joined
 from sim.sweep.plan import MOST_REPLICATIONS, MOST_RUNS, REPLICATIONS, Plan, Progress
 from sim.sweep.sample import Sample, bands_table, describe, runs_table, strategies_table
 
+Enough = Callable[[pd.DataFrame], "pd.Series[bool]"]
+"""Whether each strategy has enough runs, by its number, told by the runs of some strategies."""
+
 _PODS_A_TASK, _MOST_BLOCKS = 32_768, 16
 _PODS_ALONE = 1_000_000  # the kernel replaces so many in less time than a process takes to start
 
@@ -29,6 +33,7 @@ def sweep(
     replications: int = REPLICATIONS,
     *,
     precision: Precision | None = None,
+    enough: Enough | None = None,
     most: int = MOST_REPLICATIONS,
     workers: int | None = 1,
     dask: str | None = None,
@@ -40,22 +45,25 @@ def sweep(
 ) -> Sample:
     """Simulate every strategy of ``plan`` ``replications`` times, and return the sample.
 
-    With ``precision``: 64, 128, 256 … replications of a strategy until its interval is that narrow,
-    ``most`` at the most. ``workers`` processes (None: as many as pay) or ``dask`` (see
-    `executors.executor`) make no difference to the result. ``out`` is a folder that is filled as results
-    come; with ``resume`` what it holds is not run again. When interrupted, what is done is in it.
-    ``engine`` makes no difference either: "auto" is the kernel where it can; ``note`` is told when it has
-    to be compiled first. Raises InputError for an absurd number of runs (E503), a folder that cannot be
-    used (E520 to E523, E901), an executor that cannot (E511 to E513), runs that failed (E530), and an
-    engine that cannot (E540, E541).
+    With ``precision``: 64, 128, 256 … replications of a strategy until its interval is that narrow, or with
+    ``enough`` in its place until that is true of its runs, ``most`` at the most. ``workers`` processes
+    (None: as many as pay) or ``dask`` (see `executors.executor`) make no difference to the result. ``out``
+    is a folder that is filled as results come; with ``resume`` what it holds is not run again. When
+    interrupted, what is done is in it. ``engine`` makes no difference either: "auto" is the kernel where it
+    can; ``note`` is told when it has to be compiled first. Raises InputError for an absurd number of runs
+    (E503), a folder that cannot be used (E520 to E523, E901), an executor that cannot (E511 to E513), runs
+    that failed (E530), and an engine that cannot (E540, E541).
     """
     plan = replace(plan, engine=engine)
     engines = plan.engines
-    _check_size(plan, most if precision is not None else replications)
+    if precision is not None:
+        enough = partial(reached, precision)
+    greatest = replications if enough is None else most
+    _check_size(plan, greatest)
     asked = {
-        "replications": None if precision is not None else replications,
+        "replications": replications if enough is None else None,
         "precision": None if precision is None else str(precision),
-        "most": None if precision is None else most,
+        "most": None if enough is None else most,
     }
     about = {**describe(plan), **asked, "engine": engines}
     if engines.startswith("kernel") and (dask is None or dask == "local"):
@@ -63,17 +71,16 @@ def sweep(
     folder = None
     # The executor first: one that cannot be leaves no folder behind.
     if workers is None:
-        enough = dask is None and _is_small(plan, engines, most if precision is not None else replications)
-        workers = 1 if enough else cores()
+        workers = 1 if dask is None and _is_small(plan, engines, greatest) else cores()
     with executor(plan, workers, dask) as runner:
         if out is not None:
             folder = Folder.resume(out, about) if resume else Folder.create(out, about)
         collector = Collector(plan, folder, progress)
         with collector.kept():
-            if precision is None:
+            if enough is None:
                 collector.run(runner, {s.number: replications for s in plan.strategies})
             else:
-                _until_precise(collector, runner, precision, most)
+                _until(enough, collector, runner, most)
     sample = collector.sample(about)
     if folder is not None:
         folder.finish(sample)
@@ -93,20 +100,20 @@ def _check_size(plan: Plan, replications: int) -> None:
         raise InputError(Diagnostic(code="E503", message=message, expected=f"at most {MOST_RUNS:,}"))
 
 
-def _until_precise(collector: Collector, runner: Executor, precision: Precision, most: int) -> None:
-    """Double the replications of the strategies whose interval is still too wide.
+def _until(enough: Enough, collector: Collector, runner: Executor, most: int) -> None:
+    """Double the replications of the strategies that do not have enough yet.
 
     A strategy's replications depend on its own runs alone: on no other strategy, and on nobody's speed. To
     stop when the interval happens to be narrow costs it little: of lognormal durations (sigma 0.2 to 0.5) the
     interval of the mean then covers the truth 94 to 95 times in 100.
     """
-    wide = [strategy.number for strategy in collector.plan.strategies]
+    lacking = [strategy.number for strategy in collector.plan.strategies]
     count = min(BLOCK, most)
     while True:
-        collector.run(runner, dict.fromkeys(wide, count))
-        narrow = reached(precision, collector.runs(wide, count))
-        wide = [number for number in wide if not narrow[number]]
-        if not wide or count == most:
+        collector.run(runner, dict.fromkeys(lacking, count))
+        done = enough(collector.runs(lacking, count))
+        lacking = [number for number in lacking if not done[number]]
+        if not lacking or count == most:
             return
         count = min(2 * count, most)
 

@@ -13,7 +13,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.api import Comparison, Recommendation, Run, Scenario, Sweep, Validation, load
+from sim.api import Comparison, Recommendation, Run, Scenario, Sweep, Timeouts, Validation, load
 from sim.api.html import MOST_ROWS, fragment, frame_html, table_html
 from sim.metrics import RequirementError
 
@@ -63,6 +63,7 @@ def results() -> dict[str, Any]:
         "comparison": scenario.compare({"maxSurge": 3}, scenario, replications=4),
         "recommendation": sweep.recommend(require="min_availability>=50%"),
         "refusal": sweep.recommend(require="duration_s<=1s"),
+        "timeouts": scenario.timeouts("90%", replicas=(), replications=64),
         "validation": Validation(replace(Validation.of(RECORDED, replications=2).report, name=HOSTILE)),
     }
 
@@ -74,6 +75,7 @@ KINDS = {
     "comparison": Comparison,
     "recommendation": Recommendation,
     "refusal": Recommendation,
+    "timeouts": Timeouts,
     "validation": Validation,
 }
 
@@ -91,7 +93,7 @@ def test_what_is_shown_is_escaped_and_closed(results: dict[str, Any], name: str)
     }
     assert "\x1b" not in html
     assert len(html) < 20_000
-    if name not in ("run", "recommendation", "refusal"):
+    if name not in ("run", "recommendation", "refusal", "timeouts"):
         assert "<script>alert('1')</script>&amp;\\x1b[31m" in page.text
 
 

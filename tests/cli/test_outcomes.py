@@ -106,6 +106,9 @@ def test_what_is_cut_off_is_running_and_says_what_to_set(capsys: pytest.CaptureF
         ([BAD, UNDO], "{shop: rolled_back}", 0),
         ([BAD, UNDO], "{'shop:bad': rolled_back}", 0),
         ([BAD, UNDO], "{shop: complete}", 1),
+        ([GOOD, BAD], "{v2: complete}", 1),
+        ([GOOD, BAD], "{v2: complete, bad: stuck}", 0),
+        (["kubectl: rollout restart deployment shop"], "{revision 2: complete}", 0),
         ([BAD, f"when: available == 0\n    limit: 1s\n    {GOOD}"], "{bad: stuck, v2: complete}", 1),
     ],
 )
@@ -123,7 +126,12 @@ def test_what_is_expected_is_right_and_nothing_else(
         ([GOOD], "min_availability>=0", 0),
         ([BAD], "min_availability>=0", 1),
         ([BAD], "outcome==stuck", 0),
-        ([BAD], "stuck", 1),  # it is, and that is not what was asked for
+        ([BAD], "stuck", 0),  # who requires that gets what was asked for
+        ([BAD], "complete==false", 0),
+        ([BAD], "shop: outcome==stuck", 0),
+        ([BAD], "shop:bad: stuck", 0),
+        ([GOOD, BAD], "v2: complete", 1),  # of v2 that is true, and nobody expects that the other is stuck
+        (["kubectl: rollout restart deployment shop"], "revision 2: complete", 0),
         ([BAD, UNDO], "outcome==rolled_back", 0),
         ([BAD, UNDO], "outcome==complete", 1),
         ([BAD, GOOD], "duration_s<=5m", 1),

@@ -78,9 +78,13 @@ def test_the_next_rollout_or_the_deletion_ends_one() -> None:
         ({"a": "hub:5000/shop:v1", "b": "hub:5000/shop:v2@sha256:ab"}, ["v1", "v2"]),
         ({"a": "hub/shop:v1", "b": "hub/shop:v1"}, ["revision 1", "revision 2"]),
         ({"a": "hub/shop:v1", "b": "hub/cart:v1"}, ["shop:v1", "cart:v1"]),
-        ({"a": "hub/shop", "b": "hub/shop:v2"}, ["shop", "shop:v2"]),
+        ({"a": "hub/shop", "b": "hub/shop:v2"}, ["latest", "v2"]),
         ({"a": f"shop@sha256:{'0' * 64}", "b": f"shop@sha256:{'1' * 64}"}, ["0" * 12, "1" * 12]),
         ({"a": "", "b": ""}, ["revision 1", "revision 2"]),
+        ({"a": "shop/a:v1,log:v7", "b": "shop/a:v2,log:v7"}, ["v1", "v2"]),
+        ({"a": "shop/a:v1,log:v7", "b": "shop/a:v1,log:v8"}, ["v7", "v8"]),
+        ({"a": "shop/a:v1,shop/b:v1", "b": "shop/a:v2,shop/b:v7"}, ["v1", "v2"]),
+        ({"a": "shop:v1", "b": "shop:v2,log:v7"}, ["shop:v1", "shop:v2,log:v7"]),
     ],
 )
 def test_versions_have_names_that_tell_them_apart(images: dict[str, str], names: list[str]) -> None:

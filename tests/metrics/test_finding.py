@@ -94,3 +94,25 @@ def test_many_rollouts_are_told_at_both_ends() -> None:
     steps = tuple((float(i), "change") for i in range(8))
     toy = Toy(lives, 1, steps=steps, asked=(1, 2, 3, 2, 3, 2, 3, 2, 3), ended_s=20.0)
     assert "; 4 more rollouts; " in answer(replace(toy))
+
+
+def test_what_is_lost_after_completion_is_said() -> None:
+    lives = [Life(1, deleted_s=2.0, gone_s=2.0), Life(1, deleted_s=2.0, gone_s=2.0)]
+    lives += [Life(2, 1.0, 1.0, 1.0, 1.0, 2.0, 2.0, crashes=((9.0, 12.0),)) for _ in range(2)]
+    told = answer(Toy(lives, 2, surge=2, ended_s=20.0))
+    assert told == "complete after 2 s, then none of 2 available"
+
+
+def test_a_scenario_that_ends_in_an_outage_does_not_end_well() -> None:
+    scenario = load("scenarios/09-bad-version-outage.yaml")
+    steps = scenario.steps[:1]  # nobody undoes it
+    told = replace(scenario, steps=steps, horizon=900.0).run().answer
+    assert told == "testqc: complete after 1.74 s, then none of 3 available"
+
+
+def test_a_deployment_that_is_deleted_is_told_so() -> None:
+    toy = build(Toy([Life(1), Life(1)], 2, steps=()))
+    specs = toy.tables["specs"]
+    for name, values in specs.items():
+        values.append({"time_s": 5.0, "reason": "Deleted", "desired": 0}.get(name, values[-1]))
+    assert finding(rollouts(toy)) == "deleted"

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from sim.stats.intervals import mean_interval, quantile, quantile_interval, rounded, share_interval
+from sim.stats.intervals import (
+    fewest_below,
+    mean_interval,
+    quantile,
+    quantile_interval,
+    rounded,
+    share_interval,
+)
 
 INF, NAN = math.inf, math.nan
 TO_SIX = np.arange(1.0, 7.0)
@@ -196,3 +203,14 @@ def test_to_censor_never_lowers_an_upper_end_or_an_estimate(
         assert not after.high < before.high
         assert math.isnan(after.high) == math.isnan(before.high) or after.estimate == INF
         assert not after.low > after.estimate
+
+
+@pytest.mark.parametrize("p", [0.001, 0.5, 0.95, 0.99, 0.999])
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_the_fewest_values_with_an_upper_end(p: float, level: float) -> None:
+    n = fewest_below(p, level)
+    assert 1 - p**n >= (1 + level) / 2
+    assert np.isfinite(quantile_interval(np.arange(float(n)), p, level).high)
+    if n > 1:
+        assert 1 - p ** (n - 1) < (1 + level) / 2
+        assert np.isnan(quantile_interval(np.arange(float(n - 1)), p, level).high)

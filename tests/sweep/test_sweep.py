@@ -204,6 +204,14 @@ def test_precision_asks_for_more_where_more_is_needed(scenario: Scenario, tmp_pa
     assert_same(read_sample(tmp_path), sample)
 
 
+def test_enough_is_whatever_is_asked_of_the_runs(scenario: Scenario) -> None:
+    plan = plan_sweep(scenario, grid([parse_axis("minReadySeconds=0,30")]))
+    sample = sweep(plan, enough=lambda runs: runs.groupby("strategy").size() > BLOCK, most=1000)
+    assert sample.runs.groupby("strategy").size().tolist() == [2 * BLOCK, 2 * BLOCK]
+    assert sample.capped == ()
+    assert (sample.about["replications"], sample.about["precision"], sample.about["most"]) == (None, None, 1000)
+
+
 def test_strategies_that_stay_imprecise_are_named(scenario: Scenario) -> None:
     plan = plan_sweep(scenario, grid([parse_axis("minReadySeconds=0,30")]))
     sample = sweep(plan, precision=parse_precision("mean(duration_s)=2.5%"), most=70)
