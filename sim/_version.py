@@ -1,3 +1,3 @@
 """The version: a literal, because asking the installed distribution costs more than starting does."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sim.errors import Diagnostic, InputError
 from sim.spec.scenario import Scenario
 from sim.sweep.axes import Point
-from sim.sweep.plan import Plan, plan_comparison
+from sim.sweep.plan import Plan
+from sim.sweep.planning import plan_comparison
 from sim.units import format_seconds
 
 Named = Sequence[tuple[str, Scenario]]

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from sim.choose import DEFAULT_AIMS, DEFAULT_LIMITS, Aim, parse_aim
 from sim.metrics import OF_COMPLETION
 from sim.stats import Limit, Statistic, parse_limit
 
+_SHARE = 0.95
+
 
 def limits_of(given: Iterable[Limit] = ()) -> tuple[Limit, ...]:
-    """Return the limits, and DEFAULT_LIMITS unless one of them is on stuck or complete: who asks for few
-    pods, or for half of the rollouts to be fast, does not ask for rollouts that never end.
+    """Return the limits, and DEFAULT_LIMITS unless one of them says what becomes of rollouts that do not
+    complete: who asks for few pods, or for half of the rollouts to be fast, does not ask for rollouts that
+    never end.
     """
     found = tuple(given)
-    if any(limit.requirement.measure in OF_COMPLETION for limit in found):
+    if any(map(_says_what_completes, found)):
         return found
     return (*found, *map(parse_limit, DEFAULT_LIMITS))
+
+
+def _says_what_completes(limit: Limit) -> bool:
+    """Whether a limit is on completion, or on a finite duration of so many runs as have to complete."""
+    required, statistic = limit.requirement, limit.statistic
+    if required.measure in OF_COMPLETION:
+        return True
+    if required.measure != "duration_s" or required.op not in ("<=", "<") or math.isinf(required.value):
+        return False
+    share = 1.0 if statistic is None else statistic.quantile
+    return share is None or share >= _SHARE  # a mean is finite when every run is
 
 
 def aims_of(minimize: Iterable[Statistic] = (), maximize: Iterable[Statistic] = ()) -> tuple[Aim, ...]:

@@ -90,7 +90,7 @@ class Sweep:
         `sim.choose.choose`).
 
         ``require``: limits such as "p99(duration_s)<=5m" or, for every run, "min_availability>=95%"; 95 % of
-        the rollouts have to complete, too, unless one is on stuck or complete; () is no limit at
+        the rollouts have to complete, too, unless one says how many; () is no limit at
         all. ``minimize``, ``maximize``: statistics such as "p95(duration_s)"; DEFAULT_AIMS without any.
         Raises RequirementError (a ValueError) for one that cannot be read, ValueError for an aim that comes
         twice.

@@ -18,7 +18,8 @@ from sim.api.run import Run
 from sim.engine import Engine, simulate
 from sim.errors import Diagnostic, InputError, one_line
 from sim.sweep.axes import Axis, Point, grid, latin_hypercube, parse_axis, read_points, usual_points
-from sim.sweep.plan import MOST_REPLICATIONS, REPLICATIONS, Plan, Progress, plan_sweep
+from sim.sweep.plan import MOST_REPLICATIONS, REPLICATIONS, Plan, Progress
+from sim.sweep.planning import plan_sweep
 
 if TYPE_CHECKING:
     # What many runs need, one does not: found when the first sweep is made.

@@ -19,7 +19,8 @@ from sim.spec.rollouts import Rollout, rollouts_of
 from sim.spec.scenario import Scenario
 from sim.sweep.axes import Point
 from sim.sweep.block import BLOCK
-from sim.sweep.plan import Plan, Strategy, plan_sweep
+from sim.sweep.plan import Plan, Strategy
+from sim.sweep.planning import plan_sweep
 from sim.sweep.rounds import sweep
 from sim.sweep.sample import Sample
 

@@ -111,7 +111,7 @@ def _plan(
     from sim.api.candidates import side_by_side
     from sim.cli.inputs import read_scenario
     from sim.cli.problems import problem_lines
-    from sim.sweep.plan import parse_variant
+    from sim.sweep.planning import parse_variant
 
     if not paths:
         raise click.UsageError("Missing argument 'A': a manifest, a folder or a scenario.")

@@ -97,7 +97,7 @@ def plan_of(
     from sim.errors import InputError
     from sim.spec.scenario import override
     from sim.sweep.axes import SOURCE
-    from sim.sweep.plan import plan_sweep
+    from sim.sweep.planning import plan_sweep
 
     _refuse_together(axes, zipped, points, lhs)
     refuse_results(paths)

@@ -45,7 +45,7 @@ def command(
 
     PATH is what `rollsim run` takes, or a folder that `sweep --out` filled: then nothing is simulated again.
     Without --axis, maxSurge 0, 1, 25%, 50%, 100% and maxUnavailable 0, 1, 25%, 50% are tried. Beside the
-    limits 95 % of the rollouts have to complete (mean(complete)>=95%), unless one is on stuck or complete;
+    limits 95 % of the rollouts have to complete (mean(complete)>=95%), unless one says how many;
     without aims, p95(duration_s) and p95(peak_physical) are to be small and
     p5(min_availability) great. What the manifest has today is always tried, and told beside the choice. The
     patch holds what the axes choose, nothing of --set. An axis that is given (replicas, profile, pods.ready,

@@ -96,6 +96,7 @@ def _print(result: Sweep, form: str, out: Path | None) -> None:
         study.echo(tables.markdown_table(tables.by_axes(sample, result.table)))
         study.echo_markdown_provenance(result)
         return
+    study.print_measured(result)
     study.print_size(result)
     shown = tables.most_telling(result.table, sample.about["now"])
     hidden = len(result.table) - len(shown)

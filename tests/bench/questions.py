@@ -8,7 +8,8 @@ from pathlib import Path
 from sim.spec.override import override
 from sim.spec.scenario import Scenario, load
 from sim.sweep.axes import grid, parse_axis
-from sim.sweep.plan import Plan, plan_sweep
+from sim.sweep.plan import Plan
+from sim.sweep.planning import plan_sweep
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = ROOT / "scenarios" / "manifests" / "testqc.yaml"

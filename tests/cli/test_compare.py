@@ -16,7 +16,7 @@ from sim.cli import main
 from sim.metrics import MEASURES
 from sim.stats import differences
 from sim.sweep.folder import read_sample
-from sim.sweep.plan import parse_variant, plan_comparison
+from sim.sweep.planning import parse_variant, plan_comparison
 from sim.sweep.rounds import sweep
 from tests.cli.place import FEW, SHOP, settle, strict
 

@@ -51,6 +51,7 @@ _WORDS = {
     "compare": f"compare {DEMO} --set maxSurge=1 --replications 2 --workers 1",
     "recommend": f"recommend {DEMO} --axis maxSurge=1,2 --replications 2 --workers 1",
     "report": "report --help",
+    "timeouts": "timeouts --help",
 }
 
 

@@ -22,7 +22,8 @@ from sim.metrics import MEASURES
 from sim.stats import summarize
 from sim.sweep.axes import grid, parse_axis
 from sim.sweep.folder import read_sample
-from sim.sweep.plan import Plan, plan_sweep
+from sim.sweep.plan import Plan
+from sim.sweep.planning import plan_sweep
 from sim.sweep.rounds import sweep
 from sim.sweep.sample import Sample
 from tests.cli.place import FEW, ROOT, environment, rollsim, settle, strict
@@ -225,7 +226,7 @@ def test_another_deployment_is_measured(capsys: Output) -> None:
     Path("both.yaml").write_text(f"{text}---\n{text.replace('shop', 'cart')}", encoding="utf-8")
     for arguments, name in (((), "shop"), (("--deployment", "cart"), "cart")):
         assert main(["sweep", "both.yaml", "--axis", "maxSurge=1,2", *FEW, *arguments]) == 0
-        assert f"measured: Deployment {name} of shop, cart" in capsys.readouterr().out
+        assert f"Deployment {name} alone, of shop, cart (--deployment chooses):" in capsys.readouterr().out
 
 
 def test_standard_input_is_swept(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:

@@ -14,7 +14,7 @@ from sim.engine.kernel import question
 from sim.engine.kernel.question import cannot
 from sim.spec.scenario import Scenario, load
 from sim.sweep.axes import grid, parse_axis
-from sim.sweep.plan import plan_sweep
+from sim.sweep.planning import plan_sweep
 from sim.sweep.rounds import sweep
 from tests.kernel.twins import difference
 

@@ -16,7 +16,8 @@ from sim.engine.kernel.question import cannot
 from sim.errors import InputError
 from sim.spec.scenario import Scenario, load
 from sim.sweep.axes import grid, parse_axis
-from sim.sweep.plan import Plan, plan_sweep
+from sim.sweep.plan import Plan
+from sim.sweep.planning import plan_sweep
 from sim.sweep.rounds import BLOCK, arranged, blocks, sweep
 from sim.sweep.sample import Sample
 from tests.cli.place import SHOP, settle

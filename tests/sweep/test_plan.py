@@ -10,7 +10,8 @@ from sim.errors import InputError
 from sim.spec.scenario import Scenario, load, override
 from sim.sweep.axes import grid, parse_axis
 from sim.sweep.force import own_settings
-from sim.sweep.plan import Plan, parse_variant, plan_comparison, plan_sweep
+from sim.sweep.plan import Plan
+from sim.sweep.planning import parse_variant, plan_comparison, plan_sweep
 
 
 @pytest.fixture

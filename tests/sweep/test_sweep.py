@@ -22,7 +22,8 @@ from sim.sweep.axes import grid, parse_axis
 from sim.sweep.block import BLOCK, Task, run_block
 from sim.sweep.executors import CONNECT_S, Processes
 from sim.sweep.folder import Folder, is_results, read_sample
-from sim.sweep.plan import Plan, plan_sweep
+from sim.sweep.plan import Plan
+from sim.sweep.planning import plan_sweep
 from sim.sweep.rounds import blocks, sweep
 from sim.sweep.sample import RUN_COLUMNS, Sample, runs_table
 from tests.sweep.dying import Broken, Deadly
@@ -209,7 +210,11 @@ def test_enough_is_whatever_is_asked_of_the_runs(scenario: Scenario) -> None:
     sample = sweep(plan, enough=lambda runs: runs.groupby("strategy").size() > BLOCK, most=1000)
     assert sample.runs.groupby("strategy").size().tolist() == [2 * BLOCK, 2 * BLOCK]
     assert sample.capped == ()
-    assert (sample.about["replications"], sample.about["precision"], sample.about["most"]) == (None, None, 1000)
+    assert (sample.about["replications"], sample.about["precision"], sample.about["most"]) == (
+        None,
+        None,
+        1000,
+    )
 
 
 def test_strategies_that_stay_imprecise_are_named(scenario: Scenario) -> None:

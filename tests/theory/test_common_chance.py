@@ -12,7 +12,7 @@ import numpy as np
 from sim.spec.override import override
 from sim.spec.scenario import load
 from sim.sweep.axes import grid, parse_axis
-from sim.sweep.plan import plan_sweep
+from sim.sweep.planning import plan_sweep
 from sim.sweep.rounds import sweep
 
 

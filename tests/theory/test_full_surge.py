@@ -15,7 +15,7 @@ from scipy import integrate, stats
 from sim.spec.scenario import load
 from sim.stats import summarize
 from sim.sweep.axes import grid, parse_axis
-from sim.sweep.plan import plan_sweep
+from sim.sweep.planning import plan_sweep
 from sim.sweep.rounds import sweep
 
 REPLICAS = (1, 10, 50)
