@@ -19,7 +19,9 @@ from sim._version import __version__
 from sim.errors import Diagnostic, InputError
 from sim.rules import deployment as rules
 from sim.spec.document import Document
+from sim.spec.explain import Place
 from sim.spec.manifest import Deployment, manifests_from
+from sim.spec.recorded_rows import strangers
 from sim.spec.recording import Recording, checked, read_recording, scenario_from_recording
 from sim.spec.sources import read_source
 from sim.trace import COLUMNS, Provenance, Table, Trace
@@ -39,13 +41,13 @@ def load_recording(path: str) -> dict[str, Any]:
 
 
 def trace_from_recording(recording: Mapping[str, Any], source: str) -> Trace:
-    """Return what was recorded as a trace; raises InputError (E415) when it cannot be used."""
+    """Return what was recorded as a trace; raises InputError (E415) with every row that cannot be used."""
     keys = checked(recording, source)
-    try:
-        tables = _tables(recording, keys)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        message = f"the rows of this recording cannot be read: {type(error).__name__} {error}"
-        raise InputError(Diagnostic(code="E415", message=message, file=source)) from None
+    manifests = [manifests_from([Document(manifest)]).deployments for manifest in keys.scenario.manifests]
+    deployments = {d.name: d for found in manifests for d in found}
+    if wrong := strangers(keys, list(deployments), Place(Document({}, source))):
+        raise InputError(wrong)
+    tables = _tables(recording, deployments)
     ended_s = max(
         (float(t) for name in ("replicasets", "deployments") for t in tables[name]["time_s"]), default=0.0
     )
@@ -69,10 +71,8 @@ def trace_from_recording(recording: Mapping[str, Any], source: str) -> Trace:
     )
 
 
-def _tables(recording: Mapping[str, Any], keys: Recording) -> dict[str, Table]:
+def _tables(recording: Mapping[str, Any], deployments: Mapping[str, Deployment]) -> dict[str, Table]:
     rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}
-    manifests = [manifests_from([Document(manifest)]).deployments for manifest in keys.scenario.manifests]
-    deployments = {d.name: d for found in manifests for d in found}
     owners = _owners(recording, list(deployments))
     for row in recording["replicasets"]:
         gone = row.get("gone")
@@ -89,16 +89,17 @@ def _tables(recording: Mapping[str, Any], keys: Recording) -> dict[str, Table]:
             (row["t"], row["deployment"], *_limits(deployments[row["deployment"]], row["spec"]))
         )
     revisions = {row["rs"]: int(row["revision"] or 0) for row in recording["replicasets"]}
-    for pod in recording["pods"]:
+    for pod in recording.get("pods", ()):
         moments = [
             pod.get(key) for key in ("created", "scheduled", "running", "ready", None, "deleted", "gone")
         ]
         seconds = [math.nan if moment is None else float(moment) for moment in moments]
         head = (pod["pod"], pod["rs"], revisions[pod["rs"]], pod["image"], pod.get("node") or "")
         rows["pods"].append((*head, *seconds))
-    rows["states"] = sorted(row for pod in recording["pods"] for row in _states(pod))
+    rows["states"] = sorted(row for pod in recording.get("pods", ()) for row in _states(pod))
     for row in recording.get("endpoints", ()):
-        ready = row["ready_count"] if "ready_count" in row else len(row["ready"])
+        counted = row.get("ready_count")
+        ready = len(row["ready"]) if counted is None else counted
         rows["endpoints"].append((row["t"], row["endpoints"], ready))
     for command in recording.get("commands", ()):
         rows["commands"].append(

@@ -42,6 +42,7 @@ _SUFFIXES = {
 _QUANTITY = re.compile(rf"([+-]?{_NUMBER})(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?[0-9]{{1,3}}))?")
 _PERCENT = re.compile(r"[0-9]{1,9}%")
 _TEXT_LIMIT = 64
+_COUNTED_S = 1e12
 
 
 def parse_duration(value: str | float) -> float:
@@ -72,7 +73,9 @@ def parse_duration(value: str | float) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """Text for people, to the millisecond ("1m30s", "250ms", "2h"), to the microsecond below 1 ms."""
+    """Text for people, to the millisecond ("1m30s", "250ms", "2h"), to the microsecond below 1 ms; of more
+    than anybody waits the seconds ("1e+308s").
+    """
     if not math.isfinite(seconds):
         return str(seconds)
     if seconds < 0:
@@ -80,6 +83,8 @@ def format_duration(seconds: float) -> str:
     if seconds < 0.0009995:
         micros = round(seconds * 1e6)
         return f"{micros}us" if micros else "0s"
+    if seconds >= _COUNTED_S:
+        return f"{seconds:g}s"
     millis = round(seconds * 1000)
     if millis < 1000:
         return f"{millis}ms"

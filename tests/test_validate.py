@@ -82,7 +82,24 @@ def test_a_recording_is_measured_like_a_run() -> None:
         ({"scenario.nodes": 0}, "scenario.nodes"),
         ({"scenario.actions": [{"kubectl": ["create", "-f", "x"]}]}, "read no files"),
         ({"scenario.actions": [{"kubectl": ["wait", "--for=condition=A", "svc/x"]}]}, "not modelled"),
-        ({"replicasets": [{}]}, "rows of this recording"),
+        ({"ended": "late"}, "ended: not a number; found 'late'"),
+        ({"replicasets": [{}]}, "replicasets[0].t: this key is missing"),
+        ({"replicasets": []}, "replicasets: the recording has no rows"),
+        ({"replicasets.2.available": "many"}, "replicasets[2].available: not a whole number; found 'many'"),
+        ({"replicasets.2.spec": None}, "replicasets[2].spec: this count is missing"),
+        ({"replicasets.0.revision": "first"}, "replicasets[0].revision: not a revision; found 'first'"),
+        ({"replicasets.0.rs": "other-1"}, "replicasets[0].rs: no Deployment has this ReplicaSet"),
+        ({"deployments.1.ready": []}, "deployments[1].ready: not a whole number"),
+        ({"deployments.1.ready": True}, "deployments[1].ready: not a whole number"),
+        ({"deployments.1.t": float("inf")}, "deployments[1].t: not a finite number"),
+        ({"deployments.1.t": 1e308}, "deployments[1].t: out of range"),
+        ({"deployments.0.deployment": "testq"}, "deployments[0].deployment: no manifest has this Deployment"),
+        ({"deployments.0.conditions": {"Progressing": ["True"]}}, "deployments[0].conditions.Progressing"),
+        ({"pods.3.rs": "testqc-1"}, "pods[3].rs: no row tells of this ReplicaSet"),
+        ({"pods.3.ready": "soon"}, "pods[3].ready: not a number; found 'soon'"),
+        ({"pods.3.node": 7}, "pods[3].node: not a text"),
+        ({"endpoints.0.ready": 3}, "endpoints[0].ready: not a list"),
+        ({"commands.0.exit": "0"}, "commands[0].exit: not a whole number"),
     ],
 )
 def test_what_is_no_recording_is_told(change: dict[str, Any], part: str, tmp_path: Path) -> None:
@@ -91,8 +108,8 @@ def test_what_is_no_recording_is_told(change: dict[str, Any], part: str, tmp_pat
         *parents, last = path.split(".")
         inner = data
         for key in parents:
-            inner = inner[key]
-        inner[last] = value
+            inner = inner[int(key) if isinstance(inner, list) else key]
+        inner[int(last) if isinstance(inner, list) else last] = value
     file = tmp_path / "r.json"
     file.write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(InputError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +57,9 @@ _SETTINGS: dict[str, Any] = {
 @contextmanager
 def settings() -> Iterator[None]:
     """Draw with our own settings, whatever the user's matplotlibrc says, and put theirs back afterwards."""
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        # A character that the font lacks is drawn as a box, which says enough.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         # The backend is left alone: resolving it would import a window system.
         current = cast(Any, matplotlib.rcParams)  # its type lists its keys, differently in every version
         current.update({k: v for k, v in matplotlib.rcParamsDefault.items() if k not in _KEPT})

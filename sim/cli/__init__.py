@@ -89,6 +89,14 @@ class VerbGroup(click.Group):
             return click.Command.shell_complete(self, ctx, incomplete)
         return [CompletionItem(n, help=s) for n, (_, s) in VERBS.items() if n.startswith(incomplete)]
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Read the command line, in which --help and --version print; their reader may have gone away."""
+        try:
+            return super().make_context(*args, **more)
+        except BrokenPipeError:
+            _discard(sys.stdout)
+            raise click.exceptions.Exit(_READER_GONE) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; an interrupt becomes one line and exit code 130, a reader that went away 141."""
         try:
@@ -200,9 +208,11 @@ def _one_line(mistake: click.ClickException) -> str:
     return f"{where}: {text}{hint}"
 
 
-def _complain(line: str) -> None:
+def _complain(text: str) -> None:
+    from sim.cli.format import echo
+
     try:
-        click.echo(line, err=True)
+        echo(text, err=True)
     except OSError:
         # Nobody can be told, and the exit code still tells.
         _discard(sys.stderr)

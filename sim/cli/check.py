@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ def command(paths: tuple[str, ...], form: str) -> int:
     Exit code: 0, also with warnings; 2 with errors.
     """
     found = _diagnostics(paths)
-    from sim.cli.format import plain
+    from sim.cli.format import echo, safe_json
 
     errors = sum(d.is_error for d in found)
     if form == "json":
@@ -42,12 +41,12 @@ def command(paths: tuple[str, ...], form: str) -> int:
 
         warnings = len(found) - errors
         document = {"errors": errors, "warnings": warnings, "diagnostics": diagnostics_document(found)}
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        click.echo(safe_json(json.dumps(document, indent=2, ensure_ascii=False)))
     else:
         from sim.cli.problems import problem_lines
 
         for line in problem_lines(found):
-            click.echo(plain(line, sys.stdout))
+            echo(line)
         click.echo(f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}")
     return 2 if errors else 0
 

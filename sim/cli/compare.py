@@ -13,6 +13,7 @@ import click
 from sim.cli.choice import NearChoice
 from sim.cli.complete import complete_setting
 from sim.cli.drawing import load_charts
+from sim.cli.format import echo
 from sim.cli.grid import refuse_results
 from sim.cli.options import (
     command_line,
@@ -125,7 +126,7 @@ def _plan(
     read = [read_scenario([path], profile=profile, assignments=changes) for path in paths]
     scenarios = list(zip(names, read, strict=True))
     for line in problem_lines([d for _, scenario in scenarios for d in scenario.diagnostics]):
-        click.echo(line, err=True)
+        echo(line, err=True)
     plan = side_by_side(scenarios, [parse_variant(text) for text in variants], deployment)
     said = {"--set": variants, "--profile": [profile], "--seed": [seed], "--deployment": [deployment]}
     alone = words(paths[:1], {"--profile": [profile]})
@@ -155,17 +156,17 @@ def _print(result: Comparison, best: Recommendation, form: str) -> None:
     told = worded_differences(differences, names)
     baseline = f"Differences to {names[0]}, replication by replication"
     if form == "markdown":
-        study.echo("\n".join(f"- {escaped(str(one))}" for one in sentences) + "\n")
-        study.echo(tables.markdown_table(table))
-        study.echo(f"\n{escaped(baseline)}:\n")
-        study.echo(tables.markdown_table(told))
+        echo("\n".join(f"- {escaped(str(one))}" for one in sentences) + "\n")
+        echo(tables.markdown_table(table))
+        echo(f"\n{escaped(baseline)}:\n")
+        echo(tables.markdown_table(told))
         if best.limits:
-            study.echo(f"\n{study.markdown_choice(best)}")
+            echo(f"\n{study.markdown_choice(best)}")
         study.echo_markdown_provenance(result)
         return
     _print_sentences(sentences)
     tables.print_table(table)
-    study.echo(f"\n{baseline}:")
+    echo(f"\n{baseline}:")
     tables.print_table(told)
     if best.limits:
         click.echo()

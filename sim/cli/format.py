@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import IO
+
+import click
 
 # Control characters beyond those that JSON escapes itself, and what changes the direction of a text.
 _INVISIBLE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -39,6 +42,16 @@ def plain(text: str, stream: IO[str]) -> str:
         text = text.replace(fancy, simple)
     encoding = getattr(stream, "encoding", None) or "ascii"
     return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def shown_lines(text: str, stream: IO[str]) -> str:
+    """Return `text` line by line as `plain` has each."""
+    return "\n".join(plain(line, stream) for line in text.split("\n"))
+
+
+def echo(text: str = "", *, err: bool = False) -> None:
+    """Print lines to standard output, or standard error, as it can show them."""
+    click.echo(shown_lines(text, sys.stderr if err else sys.stdout), err=err)
 
 
 def safe_json(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.complete import complete_setting
+from sim.cli.format import echo
 from sim.cli.options import (
     command_line,
     out_options,
@@ -115,7 +116,7 @@ def plan_of(
             for one in error.diagnostics
         ) from None
     for line in problem_lines(scenario.diagnostics):
-        click.echo(line, err=True)
+        echo(line, err=True)
     said: dict[str, Sequence[object]] = {
         "-f": [scenario_file],
         "--profile": [profile],

@@ -10,6 +10,7 @@ import click
 
 from sim.cli.choice import NearChoice
 from sim.cli.drawing import load_charts
+from sim.cli.format import echo
 from sim.cli.grid import grid_options, plan_of
 from sim.cli.options import decision_options
 
@@ -133,15 +134,15 @@ def _print(result: Recommendation, form: str) -> None:
         return
     if form == "yaml":
         if choice.recommended is None:
-            click.echo(choice.answer, err=True)
+            echo(choice.answer, err=True)
         click.echo(result.patch_yaml.rstrip("\n") if result.patch else "{}")
         return
     table, best = _table(result)
     if form == "markdown":
-        study.echo(f"{study.markdown_choice(result)}\n")
-        study.echo(tables.markdown_table(table))
+        echo(f"{study.markdown_choice(result)}\n")
+        echo(tables.markdown_table(table))
         if result.command:
-            study.echo(f"\n```sh\n{result.command}\n```")
+            echo(f"\n```sh\n{result.command}\n```")
         study.echo_markdown_provenance(result.sweep)
         return
     study.print_measured(result.sweep)
@@ -169,7 +170,6 @@ def _table(result: Recommendation) -> tuple[pd.DataFrame, list[int]]:
 
 
 def _print_patch(result: Recommendation) -> None:
-    from sim.cli import study
     from sim.cli.text import open_console, say
     from sim.report.choice import assumed_text
 
@@ -178,4 +178,4 @@ def _print_patch(result: Recommendation) -> None:
         say(open_console(), under)
     if result.patch:
         click.echo()
-        study.echo(result.command)
+        echo(result.command)

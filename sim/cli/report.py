@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.format import echo
 from sim.cli.options import decision_options, whole
 
 if TYPE_CHECKING:
@@ -77,5 +78,5 @@ def command(
     )
     make_folder(path.parent)
     replace_file(path, lambda beside: beside.write_text(page, encoding="utf-8", newline="\n"))
-    click.echo(f"wrote {path}")
+    echo(f"wrote {path}")
     return 0

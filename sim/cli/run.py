@@ -11,6 +11,7 @@ import click
 
 from sim.cli.choice import NearChoice
 from sim.cli.complete import complete_measure, complete_setting
+from sim.cli.format import echo
 from sim.cli.options import engine_option, expressions, profile_option, requirement, seed_option, whole
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def command(
     changes = changed(assignments, {"replicas": replicas, "seed": seed})
     scenario = read_scenario(paths, scenario_file, profile=profile, assignments=changes)
     for line in problem_lines(scenario.diagnostics):
-        click.echo(line, err=True)
+        echo(line, err=True)
     result = run_once(scenario, requirements, replication, engine)
     # Files first: when they cannot be written, nothing on standard output pretends that all went well.
     written = _write(result, out) if out is not None else []
@@ -162,15 +163,17 @@ def _print(result: Result, form: str, written: list[str], out: Path | None, meas
     if form == "table":
         _print_table(result, written, out, measures)
         return
-    click.echo(as_json(result) if form == "json" else as_csv(result))
-    if form == "csv":
-        # The rows have no place for verdicts, and a silent exit code 1 explains nothing.
-        for outcome in result.outcomes:
-            for verdict in outcome.verdicts:
-                if not verdict.passed:
-                    click.echo(f"{outcome.name}: FAIL {verdict.text} ({verdict.found})", err=True)
-            if not outcome.is_fine:
-                click.echo(f"{outcome.name}: {outcome.answer}", err=True)
+    if form == "json":
+        click.echo(as_json(result))
+        return
+    echo(as_csv(result))
+    # The rows have no place for verdicts, and a silent exit code 1 explains nothing.
+    for outcome in result.outcomes:
+        for verdict in outcome.verdicts:
+            if not verdict.passed:
+                echo(f"{outcome.name}: FAIL {verdict.text} ({verdict.found})", err=True)
+        if not outcome.is_fine:
+            echo(f"{outcome.name}: {outcome.answer}", err=True)
 
 
 def _print_table(result: Result, written: list[str], out: Path | None, measures: bool) -> None:
@@ -181,7 +184,7 @@ def _print_table(result: Result, written: list[str], out: Path | None, measures:
     if len(result.outcomes) == 1:
         (outcome,) = result.outcomes
         print_one(console, outcome, _subtitle(result.scenario, outcome))
-    else:
+    elif result.outcomes:
         print_several(console, result.outcomes)
     if measures:
         print_all_measures(console, result.outcomes)

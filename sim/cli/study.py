@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.format import plain, safe_json
+from sim.cli.format import echo, safe_json
 from sim.cli.tables import markdown_table, print_facing, print_table
 from sim.cli.text import open_console, say, tell
 
@@ -76,7 +76,7 @@ def run_plan(
             )
     except KeyboardInterrupt:
         if out is not None:
-            click.echo(f"rollsim: what is done is kept in {out}; the same with --resume goes on", err=True)
+            echo(f"rollsim: what is done is kept in {out}; the same with --resume goes on", err=True)
         raise
 
 
@@ -140,12 +140,6 @@ def wanted_aims(minimize: Sequence[Statistic], maximize: Sequence[Statistic]) ->
         raise click.UsageError(f"{mistake}.") from None
 
 
-def echo(text: str) -> None:
-    """Print lines as standard output can show them; a line end at the end is an empty line."""
-    for line in text.split("\n"):
-        click.echo(plain(line, sys.stdout))
-
-
 def print_size(result: Sweep) -> None:
     """Print what was simulated."""
     say(open_console(sys.stdout), size_of(result), "dim")
@@ -160,6 +154,12 @@ def print_measured(result: Sweep) -> None:
         say(open_console(sys.stdout), text, "yellow")
 
 
+def without_intervals(runs: pd.DataFrame) -> str:
+    """Return the clause that says why nothing has an interval, "" where something has."""
+    one = runs.groupby("strategy").size().max() == 1
+    return "one replication: no intervals, they take two (--replications)" if one else ""
+
+
 def print_notes(sample: Sample) -> None:
     """Print what to know beside the numbers: what is in force and cannot be, what was left out, what is not
     known as well as was asked for.
@@ -170,6 +170,8 @@ def print_notes(sample: Sample) -> None:
     about, left_out = sample.about, sample.left_out
     if about["not_now"]:
         say(console, not_in_force(about), "yellow")
+    if unknown := without_intervals(sample.runs):
+        say(console, unknown, "yellow")
     for one in left_out[:_MOST_LEFT_OUT]:
         say(console, f"left out: {one.label}: {one.reason}", "dim")
     more = len(left_out) - _MOST_LEFT_OUT
@@ -213,7 +215,8 @@ def echo_markdown_provenance(result: Sweep) -> None:
 
     count = len(result.sample.left_out)
     left_out = f", {count:,} combination{'s' if count > 1 else ''} left out" if count else ""
-    echo(f"\n{escaped(f'{size_of(result)}{left_out} · {_provenance(result)}')}")
+    unknown = "".join(f" · {clause}" for clause in [without_intervals(result.runs)] if clause)
+    echo(f"\n{escaped(f'{size_of(result)}{left_out}{unknown} · {_provenance(result)}')}")
 
 
 def echo_csv(table: pd.DataFrame, result: Sweep) -> None:
@@ -223,8 +226,8 @@ def echo_csv(table: pd.DataFrame, result: Sweep) -> None:
     from sim.api.documents import with_axes
 
     text = with_axes(table, result.sample).to_csv(index=False, lineterminator="\n")
-    click.echo(text.rstrip("\n"))
-    click.echo(plain(_provenance(result), sys.stderr), err=True)
+    echo(text.rstrip("\n"))
+    echo(_provenance(result), err=True)
 
 
 def _provenance(result: Sweep) -> str:

@@ -9,6 +9,7 @@ import click
 
 from sim.cli.choice import NearChoice
 from sim.cli.drawing import load_charts
+from sim.cli.format import echo
 from sim.cli.grid import grid_options, plan_of
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _print(result: Sweep, form: str, out: Path | None) -> None:
         return
     sample = result.sample
     if form == "markdown":
-        study.echo(tables.markdown_table(tables.by_axes(sample, result.table)))
+        echo(tables.markdown_table(tables.by_axes(sample, result.table)))
         study.echo_markdown_provenance(result)
         return
     study.print_measured(result)
@@ -105,4 +106,4 @@ def _print(result: Sweep, form: str, out: Path | None) -> None:
     study.print_notes(sample)
     study.print_provenance(result)
     if out is not None:
-        study.echo(f"wrote to {out}; rollsim report {out} makes a page of it")
+        echo(f"wrote to {out}; rollsim report {out} makes a page of it")

@@ -8,9 +8,9 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
-from sim.cli.format import plain
+from sim.cli.format import plain, shown_lines
 from sim.cli.timeline import LABEL_WIDTH
 from sim.units import format_seconds, format_value
 
@@ -39,7 +39,7 @@ class Verdict:
 
 def tell(text: str) -> None:
     """Say something to people, on standard error."""
-    print(f"rollsim: {text}", file=sys.stderr, flush=True)
+    print(shown_lines(f"rollsim: {text}", sys.stderr), file=sys.stderr, flush=True)
 
 
 def open_console(stream: IO[str] | None = None) -> Console:
@@ -49,15 +49,20 @@ def open_console(stream: IO[str] | None = None) -> Console:
     """
     from rich.console import Console
 
+    to = sys.stdout if stream is None else stream
+
     class Quiet(Console):
         def on_broken_pipe(self) -> None:
             """Let whoever asked know that the reader is gone; rich would exit with a code of its own."""
             raise BrokenPipeError
 
-    stream = sys.stdout if stream is None else stream
+        def print(self, *objects: Any, **how: Any) -> None:
+            """Print texts as the stream can show them: names of files may be anybody's."""
+            super().print(*(shown_lines(o, to) if isinstance(o, str) else o for o in objects), **how)
+
     columns = shutil.get_terminal_size((_PIPED_WIDTH, 24)).columns
     width = min(max(_LEAST_WIDTH, columns), _GREATEST_WIDTH)
-    return Quiet(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    return Quiet(file=to, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def say(console: Console, text: str, style: str = "") -> None:

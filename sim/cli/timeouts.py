@@ -9,6 +9,7 @@ import click
 
 from sim.cli.choice import NearChoice
 from sim.cli.complete import complete_setting
+from sim.cli.format import echo
 from sim.cli.inputs import changed, read_scenario
 from sim.cli.options import profile_option, seed_option, who_options, whole
 
@@ -104,7 +105,7 @@ def command(
         result = scenario.timeouts(share, replicas=replicas, progress=progress, **running)
     # What is refused is one line: these are about what was simulated.
     for line in problem_lines(scenario.diagnostics):
-        click.echo(line, err=True)
+        echo(line, err=True)
     _print(result, form)
     return 0
 
@@ -122,9 +123,9 @@ def _print(result: Timeouts, form: str) -> None:
         f"{'rollsim' if name == 'version' else name} {value}" for name, value in result.provenance.items()
     )
     if form == "markdown":
-        study.echo(f"**{escaped(result.answer)}**\n\n{markdown_table(result.words)}\n")
-        study.echo("\n".join(f"- {escaped(sentence)}" for sentence in result.reasons))
-        study.echo("\n```sh\n" + "\n".join(result.commands) + f"\n```\n\n{escaped(origin)}")
+        echo(f"**{escaped(result.answer)}**\n\n{markdown_table(result.words)}\n")
+        echo("\n".join(f"- {escaped(sentence)}" for sentence in result.reasons))
+        echo("\n```sh\n" + "\n".join(result.commands) + f"\n```\n\n{escaped(origin)}")
         return
     console = open_console(sys.stdout)
     say(console, result.answer, "bold")
@@ -133,6 +134,6 @@ def _print(result: Timeouts, form: str) -> None:
     for sentence in result.reasons:
         say(console, sentence)
     click.echo()
-    study.echo("\n".join(result.commands))
+    echo("\n".join(result.commands))
     click.echo()
     say(console, origin, "dim")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.engine.choice import ENGINES, Engine, check_engine, why_model
+from sim.engine.choice import ENGINES, LEFT_OVER, Engine, check_engine, why_model
 from sim.spec.scenario import Scenario
 from sim.trace import Trace
 
-__all__ = ["ENGINES", "Engine", "check_engine", "simulate", "why_model"]
+__all__ = ["ENGINES", "LEFT_OVER", "Engine", "check_engine", "simulate", "why_model"]
 
 
 def simulate(
@@ -24,8 +24,8 @@ def simulate(
     luck: the same two give the same bytes on every machine. ``engine``: one run is the "model"'s, which is
     there at once, unless the "kernel" is asked for; their traces are the same, except that the kernel does
     not print what `get`, `describe` and `rollout history` do; ``note`` is told when the kernel has to be
-    compiled first. Raises ValueError when an argument is out of
-    range, InputError when the kernel cannot play this (see `why_model`).
+    compiled first, and when it has left the run to the model all the same. Raises ValueError when an argument
+    is out of range, InputError when the kernel cannot play this (see `why_model`).
     """
     from sim.engine.model import Model
 
@@ -39,5 +39,7 @@ def simulate(
         trace = Player(Question(scenario), seed).trace(replication)
         if trace is not None:
             return trace
+        if note is not None:
+            note(f"the kernel could not play this run {LEFT_OVER}; the model does")
     check_engine(engine)
     return Model(scenario, seed, replication).run()

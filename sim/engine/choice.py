@@ -10,6 +10,8 @@ from sim.spec.scenario import Scenario
 
 Engine = Literal["auto", "model", "kernel"]
 ENGINES: tuple[str, ...] = get_args(Engine)
+LEFT_OVER = "(a step is left out, nothing changes, or two moments tie)"
+"""Why the kernel leaves single runs to the model, in words."""
 
 
 def check_engine(engine: str) -> None:
@@ -31,9 +33,12 @@ def why_model(scenario: Scenario, engine: Engine) -> str | None:
         return "it was asked for"
     if not is_installed():
         return "Numba is not installed"
-    from sim.engine.kernel.question import cannot
+    from sim.engine.kernel.question import Question, cannot
 
     reason = cannot(scenario)
+    # Who does not insist finds that out where it is played.
+    if reason is None and engine == "kernel" and Question(scenario).is_too_large:
+        reason = "its draws would take more than a gigabyte"
     if reason is not None and engine == "kernel":
         message = f"the kernel cannot simulate {scenario.name}: {reason}"
         expected = "--engine auto, or model"

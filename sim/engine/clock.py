@@ -8,6 +8,7 @@ instant's changes at once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import simpy
@@ -17,11 +18,21 @@ SECOND = 1_000_000
 FIRST = 0
 UPDATE = 1
 RECONCILE = 2
+MOST_IN_INSTANT, MOST_A_POD = 1_000_000, 100  # events: what happens in no time at all happens for ever
+_AT_ONCE = 10_000  # events from one look at the time to the next
 
 
 def to_us(seconds: float) -> int:
     """Return ``seconds`` as whole microseconds."""
     return round(seconds * SECOND)
+
+
+class StandstillError(Exception):
+    """Simulated time stands still: events without end at `now`."""
+
+    def __init__(self, now: int) -> None:
+        super().__init__(now)
+        self.now = now
 
 
 class Clock(simpy.Environment):
@@ -37,14 +48,32 @@ class Clock(simpy.Environment):
         """How many events were scheduled so far; asking counts as one. For benchmarks."""
         return next(self._eid)
 
-    def play(self, until: int, look: Callable[[Any], object] | None = None) -> bool:
+    def play(
+        self,
+        until: int,
+        look: Callable[[Any], object] | None = None,
+        pods: Callable[[], int] = lambda: 0,
+    ) -> bool:
         """Let everything happen that is due before ``until``; return whether nothing is left for later, but
         for calls of ``look``, which move nothing by themselves.
+
+        Raises StandstillError when more happens in one instant than so many ``pods`` can explain.
         """
         end = Call(self, until - self.now, _stop, None, FIRST)
-        self.run()
+        with suppress(StopSimulation):
+            self._play(pods)
         # Some versions of SimPy put the event back that stopped them.
         return all(event is end or event.callbacks == [look] for *_, event in self._queue)
+
+    def _play(self, pods: Callable[[], int]) -> None:
+        step, before, spent = self.step, -1, 0
+        while True:
+            for _ in range(_AT_ONCE):
+                step()
+            spent = spent + _AT_ONCE if self._now == before else 0
+            before = self.now
+            if spent > MOST_IN_INSTANT and spent > MOST_IN_INSTANT + MOST_A_POD * pods():
+                raise StandstillError(before)
 
 
 def _stop(_event: Any) -> None:

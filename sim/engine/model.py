@@ -8,7 +8,7 @@ from sim._version import __version__
 from sim.engine import objects
 from sim.engine.admin import Admin
 from sim.engine.api import ApiServer
-from sim.engine.clock import SECOND, Clock, to_us
+from sim.engine.clock import MOST_IN_INSTANT, SECOND, Clock, StandstillError, to_us
 from sim.engine.deployments import DeploymentController
 from sim.engine.draws import CURL, DICE, KUBECTL, TYPING, WATCH, WRITE, Draws, uniform
 from sim.engine.endpoints import EndpointsController
@@ -27,6 +27,7 @@ from sim.engine.shell.access import Access
 from sim.engine.stamps import Stamps
 from sim.engine.state import RUNNING, Cluster, DeploymentObject, OwnedPods, ReplicaSetObject
 from sim.engine.templates import Luck, Templates
+from sim.errors import Diagnostic, InputError
 from sim.spec.scenario import Scenario
 from sim.trace import Provenance, Trace
 
@@ -254,11 +255,18 @@ class Model:
         self.recorder.replicaset(rs)
 
     def run(self) -> Trace:
-        """Play the scenario to its end and return what happened."""
+        """Play the scenario to its end and return what happened; raises InputError (E531) when it has none,
+        because time stands still.
+        """
         self._begin()
         self.env.process(self.session.play())
         horizon = to_us(self.scenario.horizon_s)
-        quiet = self.env.play(horizon, self._deployments.queue.due)
+        try:
+            quiet = self.env.play(
+                horizon, self._deployments.queue.due, lambda: len(self.cluster.pods.deleted)
+            )
+        except StandstillError as error:
+            raise self._standstill(error.now) from None
         over = quiet and self._is_complete()
         last_change = self._last_change()
         over = self.session.end() and over
@@ -281,6 +289,12 @@ class Model:
             horizon_s=self.scenario.horizon_s,
             quiet=quiet,
         )
+
+    def _standstill(self, now: int) -> InputError:
+        message = f"simulated time stands still at {now / SECOND:g} s: {MOST_IN_INSTANT:,} events and no end"
+        expected = "stages, probes and a control plane that take time"
+        source = self.scenario.source or self.scenario.name
+        return InputError(Diagnostic(code="E531", message=message, file=source, expected=expected))
 
     def _is_complete(self) -> bool:
         return all(is_complete(d) for d in self.cluster.deployments.values())

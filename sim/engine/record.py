@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, Protocol
 
 from sim.engine.clock import SECOND
@@ -214,7 +213,7 @@ class Recorder:
         stems = {key: rs.name + "-" for key, rs in replicasets.items()}
         names = [stems[pods.replicaset[pod]] + suffix(pod, self._salt) for pod in range(len(pods))]
         states = self._rows["states"]
-        self._rows["states"] = sorted([*states, *state_rows(pods, names)], key=itemgetter(0))
+        self._rows["states"] = sorted([*states, *state_rows(pods, names)], key=_in_order)
         about = {key: (rs.name, rs.revision, self._images[rs.template]) for key, rs in replicasets.items()}
         self._rows["commands"] = [typed.row() for typed in self._typed]
         tables = {name: self._columns(name) for name in COLUMNS}
@@ -224,3 +223,10 @@ class Recorder:
         rows = self._rows[name]
         columns = map(list, zip(*rows, strict=True)) if rows else ([] for _ in COLUMNS[name])
         return dict(zip(COLUMNS[name], columns, strict=True))
+
+
+def _in_order(row: tuple[float, str, str]) -> tuple[float, int]:
+    """Return what orders the states of all pods: time, and within an instant that a container crashed after
+    it began and before its pod ends.
+    """
+    return row[0], {"crashed": 1, "terminating": 2, "gone": 2}.get(row[2], 0)

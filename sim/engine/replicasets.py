@@ -62,7 +62,7 @@ class ReplicaSetController:
             # Counts are of the pods as listed at the start; whether one was ready long enough is asked now.
             available += sum(stamp + rs.min_ready <= self.env.now for stamp in waiting)
         if (rs.replicas, rs.ready, rs.available, rs.observed) == (active, ready, available, rs.generation):
-            self._look_again(rs)
+            self._look_again(rs, self.env.now)
             return True
         return (yield from self._write_status(rs, active, ready, available))
 
@@ -112,12 +112,12 @@ class ReplicaSetController:
             self.pods.deleted(pod)
 
     def _write_status(self, rs: ReplicaSetObject, replicas: int, ready: int, available: int) -> Writing:
-        observed = rs.generation
+        observed, counted_at = rs.generation, self.env.now
         for last_try in (False, True):
             new = rs.copy()
             new.replicas, new.ready, new.available, new.observed = replicas, ready, available, observed
             if (yield from self.api.write_replicaset(self.client, new)):
-                self._look_again(new)
+                self._look_again(new, counted_at)
                 return True
             if last_try:
                 break
@@ -128,14 +128,17 @@ class ReplicaSetController:
             rs = stored
         return False
 
-    def _look_again(self, rs: ReplicaSetObject) -> None:
+    def _look_again(self, rs: ReplicaSetObject, counted_at: int) -> None:
         if rs.min_ready <= 0:
             return
         owned = self.cluster.owned[rs.key]
         due_in = 0
         if self.precise and rs.ready != rs.available:
-            waiting = owned.still_waiting(self.cluster.pods)
-            due_in = max(0, min(waiting) + rs.min_ready - self.env.now) if waiting else NEVER
+            dues = (stamp + rs.min_ready for stamp in owned.still_waiting(self.cluster.pods))
+            # What was due when the pods were counted is in the status, or kept out by a stale object: to look
+            # again at once would find the same until the informers know better.
+            due = min((one for one in dues if one > counted_at), default=NEVER)
+            due_in = max(0, due - self.env.now) if due != NEVER else NEVER
         wait = int(
             rules.recheck_after_sync(rs.min_ready, rs.ready, rs.available, rs.spec, due_in, self.precise)
         )

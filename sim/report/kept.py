@@ -22,7 +22,11 @@ def read_question(folder: Path) -> tuple[tuple[Limit, ...], tuple[Aim, ...]] | N
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         limits = tuple(parse_limit(text) for text in found["limits"])
-        return limits, tuple(parse_aim(one["statistic"], one["sense"]) for one in found["aims"])
+        aims = tuple(parse_aim(one["statistic"], one["sense"]) for one in found["aims"])
+        statistics = [aim.statistic for aim in aims]
+        if len(set(statistics)) < len(statistics):
+            raise ValueError("an aim comes twice")
+        return limits, aims
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         message = f"this is no choice of ours: {one_line(str(error), 120)}"
         raise InputError(Diagnostic(code="E523", message=message, file=str(path))) from None

@@ -52,14 +52,15 @@ def worded(table: pd.DataFrame) -> pd.DataFrame:
 
 def worded_differences(table: pd.DataFrame, labels: Mapping[int, str]) -> pd.DataFrame:
     """Return paired differences (see `sim.stats.differences`) as text: strategy, measure, difference to the
-    baseline, its interval, the share of replications in which it was better.
+    baseline, its interval ("" where there is none: of one replication), the share of replications in which it
+    was better.
     """
     rows = []
     for one in table.to_dict("records"):
         unit = MEASURES[one["measure"]].unit
         difference = signed(one["mean"], unit)
         low, high = (signed(one[end], unit) for end in ("low", "high"))
-        interval = "" if difference == "-" else _ends(low, high, difference)
+        interval = "" if "-" in (difference, low, high) else _ends(low, high, difference)
         share = format_value(one["better"], "ratio")
         rows.append((labels[one["strategy"]], one["measure"], difference, interval, share))
     heads = ["strategy", "measure", "difference", "95 % interval", "better"]

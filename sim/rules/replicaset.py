@@ -69,12 +69,15 @@ def recheck_after_sync(
 
     Until 1.33 only when all of `spec` are ready and not all available: (5, 3, 2, 3, …, False) is 5, (5, 2, 1,
     3, …, False) is -1. From 1.34 on whenever ready differs from available, and then the exact wait
-    `next_available_in`.
+    `next_available_in` (controller_utils.go, FindMinNextPodAvailabilityCheck), or `min_ready` where no pod
+    will be available later than when they were counted (-1): (5, 2, 1, 3, -1, True) is 5.
     """
     if min_ready <= 0:
         return -1
     if precise:
-        return next_available_in if ready != available else -1
+        if ready == available:
+            return -1
+        return next_available_in if next_available_in >= 0 else min_ready
     return min_ready if ready == spec and available != spec else -1
 
 

@@ -68,6 +68,16 @@ _SCHEMA = WithJsonSchema({"x-mark": "distribution"})
 Seconds = Annotated[Distribution, PlainValidator(_any_distribution), _WRITTEN, _SCHEMA]
 Drawn = Annotated[Distribution, PlainValidator(_drawn_distribution), _WRITTEN, _SCHEMA]
 Probability = Annotated[float, Field(ge=0, le=1)]
+LEAST_RATE = 1e-15  # a second: one request in millions of years
+
+
+def _rate(value: float) -> float:
+    if 0 < value < LEAST_RATE:
+        raise custom("value", "out of range", expected=f"0 for no limit, or {LEAST_RATE:g} to 1e+06 a second")
+    return value
+
+
+Rate = Annotated[float, Field(ge=0, le=1e6), AfterValidator(_rate)]
 
 
 class Model(BaseModel):
@@ -154,9 +164,9 @@ class ControlPlane(Model):
     """
 
     preset: Literal["default", "managed", "instant"] = "default"
-    qps: float = Field(ge=0, le=1e6)
+    qps: Rate
     burst: int = Field(ge=1, le=1_000_000)
-    scheduler_qps: float = Field(ge=0, le=1e6)
+    scheduler_qps: Rate
     scheduler_burst: int = Field(ge=1, le=1_000_000)
     write: Drawn
     watch: Drawn

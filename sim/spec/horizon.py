@@ -48,7 +48,8 @@ def default_horizon_s(deployments: Sequence[Deployment], steps: Sequence[Step], 
     deadline_s = max((d.progress_deadline_seconds or 0 for d in every), default=0)
     one_by_one = any(_waits(step) for step in steps)
     total = last_s + sum(map(_wait_s, steps)) + _together_s(rollouts, profile, one_by_one) + deadline_s
-    return min(LONGEST_HORIZON_S, max(DEFAULT_HORIZON_S, 60.0 * math.ceil(total / 60)))
+    # Requests that hardly ever get a token may take for ever.
+    return max(DEFAULT_HORIZON_S, 60.0 * math.ceil(min(LONGEST_HORIZON_S, total) / 60))
 
 
 def rollout_s(rollout: Rollout, profile: Profile) -> float:

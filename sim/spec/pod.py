@@ -239,10 +239,17 @@ def _pre_stop(lifecycle: Fields, grace_s: int) -> float:
         return float(seconds)
     if kind == "exec":
         words = [w for w in hook.mapping("exec").values("command") if isinstance(w, str)]
-        slept = [parse_duration(amount) for amount in _SLEEP.findall(" ".join(words)[:1000])]
+        slept = [_slept_s(amount) for amount in _SLEEP.findall(" ".join(words)[:1000])]
         if slept:
             return sum(slept)
     if kind is not None:
         message = "it is not known how long this hook takes, 0 s is assumed"
         hook.notes.once("W219", message, hook.path, expected="sleep, or a command with sleep, to be modelled")
     return 0.0
+
+
+def _slept_s(amount: str) -> float:
+    try:
+        return min(parse_duration(amount), float(MAX_INT32))
+    except ValueError:  # more digits than any duration has
+        return float(MAX_INT32)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from sim.errors import Diagnostic, InputError, shown
 from sim.kubectl.command import Command, Unsupported, parse
@@ -20,6 +20,7 @@ from sim.spec.distributions import LONGEST_S
 from sim.spec.document import Document
 from sim.spec.explain import Codes, Place, custom, explain
 from sim.spec.profile import Profile, load_profile
+from sim.spec.recorded_rows import Model, Moment, Rows
 from sim.spec.scenario_checks import with_checks
 from sim.spec.session import applied, typed, unmodelled
 from sim.spec.steps import Applied, Scenario, Step, Timing, WaitStep
@@ -36,17 +37,11 @@ SCHEDULE = {"lognormal": {"median": 0.0057, "p95": 0.0157}}
 STATUS = {"lognormal": {"median": 0.009, "p95": 0.012}}
 
 
-class _Model(BaseModel):
-    # What else a recording holds is for whoever compares with it.
-    model_config = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
-
-
-Moment = Annotated[float, Field(ge=0, le=LONGEST_S)]
 Delay = Moment | None
 Delays = Delay | Annotated[list[Delay], Field(min_length=1)]
 
 
-class _Action(_Model):
+class _Action(Model):
     at: Moment | None = None
     settle: Moment | None = None
     kubectl: Annotated[list[str], Field(min_length=1)] | None = None
@@ -59,14 +54,14 @@ class _Action(_Model):
         return self
 
 
-class _Pods(_Model):
+class _Pods(Model):
     start_s: Delays
     ready_s: Delays
     stop_s: Delays
     unready_after_s: Delays = None
 
 
-class _Asked(_Model):
+class _Asked(Model):
     name: Annotated[str, Field(min_length=1)]
     manifests: Annotated[list[dict[str, Any]], Field(min_length=1)]
     pods: dict[str, _Pods]
@@ -75,17 +70,12 @@ class _Asked(_Model):
     nodes: Annotated[int, Field(ge=1, le=100_000)] | None = None
 
 
-class _Command(_Model):
-    started: Moment
-
-
-class Recording(_Model):
-    """What is read of a recording to play it again."""
+class Recording(Rows):
+    """What is read of a recording: what was asked for, to play it again, and what was seen."""
 
     scenario: _Asked
     update_started: Moment
-    commands: list[_Command] = []
-    pods: list[dict[str, Any]] = []
+    ended: Moment | None = None
 
 
 CODES = Codes(unknown="E415", value="E415", special={})
@@ -118,7 +108,7 @@ def scenario_from_recording(
 
 
 def checked(recording: Mapping[str, Any], source: str) -> Recording:
-    """Return what is read of a recording to play it again; raises InputError (E415) with every problem."""
+    """Return what is read of a recording, every cell checked; raises InputError (E415) with every problem."""
     place = Place(Document(dict(recording), source))
     try:
         return Recording.model_validate(dict(recording))
@@ -193,7 +183,7 @@ def _profile(recording: Recording) -> dict[str, Any]:
     }
     rest: dict[str, Any] = dict(played.pop("*", {"start": 0, "ready": 0, "stop": 0}))
     rest.pop("cached", None)
-    numbers = [str(pod.get("node") or "").rpartition("-")[2] for pod in recording.pods]
+    numbers = [(pod.node or "").rpartition("-")[2] for pod in recording.pods]
     seen = [int(number) + 1 for number in numbers if number.isascii() and number.isdigit()]
     return {
         "name": "recorded",

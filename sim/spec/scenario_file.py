@@ -18,7 +18,7 @@ from sim.spec.steps import (
     SEED_LIMIT,
     SEED_RANGE,
 )
-from sim.units import parse_duration
+from sim.units import format_duration, parse_duration
 
 CODES = Codes(unknown="E401", value="E402", special={})
 
@@ -32,6 +32,15 @@ def _duration(value: Any) -> float:
 
 def _optional_duration(value: Any) -> float | None:
     return None if value is None else _duration(value)
+
+
+def _wait(value: Any) -> float | None:
+    seconds = _optional_duration(value)
+    if seconds is not None and seconds > LONGEST_HORIZON_S:
+        raise custom(
+            "value", "out of range", expected=f"at most {format_duration(LONGEST_HORIZON_S)} (30 days)"
+        )
+    return seconds
 
 
 def _line(value: Any) -> str | list[str] | None:
@@ -125,6 +134,13 @@ def _profile(value: Any) -> Any:
 
 
 _DURATION = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "minLength": 1}]}
+_WAIT = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": LONGEST_HORIZON_S},
+        {"type": "string", "minLength": 1},
+        {"type": "null"},
+    ]
+}
 _OPTIONAL_DURATION = {"anyOf": [*_DURATION["anyOf"], {"type": "null"}]}
 _SEED_SCHEMA = {"type": "integer", "minimum": 0, "exclusiveMaximum": SEED_LIMIT}
 _OUTCOME = {"enum": list(OUTCOMES)}
@@ -151,6 +167,7 @@ OptionalDuration = Annotated[
     PlainValidator(_optional_duration),
     WithJsonSchema(_OPTIONAL_DURATION),
 ]
+Wait = Annotated[float | None, PlainValidator(_wait), WithJsonSchema(_WAIT)]
 _TEXT = {"type": "string", "minLength": 1}
 Line = Annotated[
     str | list[str] | None,
@@ -188,10 +205,10 @@ class StepKeys(_Keys):
         default=None,
         description="Not before this holds: updated == 1, available >= 8, progressing == False.",
     )
-    limit: OptionalDuration = Field(
+    limit: Wait = Field(
         default=None, description="How long to wait for `when`; the step is left out if it does not hold."
     )
-    settle: OptionalDuration = Field(
+    settle: Wait = Field(
         default=None,
         description="Not before everything has been complete (or paused and at rest) and quiet for so long.",
     )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine import simulate
+from sim.errors import InputError
 from sim.metrics import MEASURES, Rollout, Steps, counted_measures, last_change_s, measure_rollout, step_at
 from sim.sweep.plan import Plan
 
@@ -55,12 +56,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a task: a column a measure, and the bands of a first block; or the run that failed."""
+    """What became of a task: a column a measure, and the bands of a first block; or the run that failed.
+
+    ``left_over``: how many of its runs the kernel left to the model.
+    """
 
     task: Task
     columns: dict[str, NDArray[Any]]
     bands: dict[str, NDArray[Any]] | None = None
     failure: Failure | None = None
+    left_over: int = 0
 
 
 class Course(NamedTuple):
@@ -80,10 +85,11 @@ def run_block(plan: Plan, task: Task) -> Outcome:
         runs.run()
         bands = bands_of(runs.courses) if task.start == 0 else None
     except Exception as error:
-        what = f"{type(error).__name__}: {error}"
+        told = isinstance(error, InputError)
+        what = str(error) if told else f"{type(error).__name__}: {error}"
         failure = Failure(task.strategy, runs.replication, what, traceback.format_exc())
         return Outcome(task, {}, failure=failure)
-    return Outcome(task, runs.columns, bands)
+    return Outcome(task, runs.columns, bands, left_over=runs.left_over)
 
 
 class _Runs:
@@ -94,6 +100,7 @@ class _Runs:
         self.replication = task.start  # the one at which it failed, if it did
         self.columns: dict[str, NDArray[Any]] = {}
         self.courses: list[Course] = []
+        self.left_over = 0
 
     def run(self) -> None:
         found = _player(self._plan, self._task.strategy)
@@ -132,7 +139,9 @@ class _Runs:
         played = player.play(start, stop, courses=start == 0)
         columns = counted_measures(played.rows, played.means, scenario.horizon_s, player.pod_name)
         courses = [_course(played, i) for i in range(len(played.courses))]
-        for i in played.left_over():
+        left_over = played.left_over()
+        self.left_over += len(left_over)
+        for i in left_over:
             row = self._measured(scenario, start + i)
             for name, value in row.items():
                 columns[name][i] = value

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from typing import Any, Protocol
@@ -192,7 +192,7 @@ def executor(plan: Plan, workers: int = 1, dask: str | None = None) -> Iterator[
     processes, or this one.
 
     Raises InputError when Dask is not installed (E511), its scheduler does not answer within seconds (E512),
-    or its workers run another version of rollsim (E513).
+    its workers run another version of rollsim (E513) or cannot be started (E514).
     """
     if dask is not None:
         with _client(workers, dask) as client:
@@ -223,13 +223,18 @@ def _client(workers: int, address: str) -> Iterator[Any]:
     except ImportError:
         message, expected = "Dask is not installed", "pip install 'rollsim[dask]'"
         raise InputError(Diagnostic(code="E511", message=message, file="--dask", expected=expected)) from None
-    # Its chatter about lost connections is for people who run clusters.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # Their chatter about lost connections is for people who run clusters.
+    for name in ("distributed", "asyncio", "tornado"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if address == "local":
-        with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,
-            Client(cluster) as client,
-        ):
+        with ExitStack() as ours:
+            try:
+                cluster = ours.enter_context(
+                    LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+                )
+                client = ours.enter_context(Client(cluster))
+            except Exception as error:  # too few files, a worker that is killed while it starts
+                raise _not_started(error) from None
             yield client
         return
     try:
@@ -249,6 +254,13 @@ def _client(workers: int, address: str) -> Iterator[Any]:
     with client:
         _check_workers(client, address)
         yield client
+
+
+def _not_started(error: Exception) -> InputError:
+    reason = one_line(str(error) or type(error).__name__, 120)
+    message = f"the workers of Dask cannot be started: {reason}"
+    expected = "--workers without --dask, fewer of them, or more open files (ulimit -n)"
+    return InputError(Diagnostic(code="E514", message=message, file="--dask", expected=expected))
 
 
 def _check_workers(client: Any, address: str) -> None:

@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +27,10 @@ from sim.sweep.sample import (
     RUN_COLUMNS,
     Sample,
     bands_table,
-    checksum_of,
     runs_table,
     strategies_table,
 )
+from sim.sweep.tables import arrow, damaged, read_table, write_table
 
 FORMAT = "rollsim sweep 2"
 _OLDER = ("rollsim sweep 1",)
@@ -117,7 +116,7 @@ class Folder:
     def read(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the runs and bands that are there."""
         if (self.path / RUNS).exists():
-            return _whole_runs(self.path, self.about["digest"]), self._table(BANDS, BANDS_COLUMNS)
+            return self._table(RUNS, RUN_COLUMNS), self._table(BANDS, BANDS_COLUMNS)
         numbers = self._numbers()
         runs = [self._table(_part("runs", number), RUN_COLUMNS) for number in numbers]
         bands = [self._table(_part("bands", number), BANDS_COLUMNS) for number in numbers]
@@ -133,7 +132,7 @@ class Folder:
     def finish(self, sample: Sample) -> None:
         """Write the whole tables in place of the parts."""
         self._write(sample.bands, BANDS)
-        self._write(sample.runs, RUNS, checksum=sample.checksum)
+        self._write(sample.runs, RUNS)
         for number in self._numbers():
             for kind in ("runs", "bands"):
                 (self.path / _part(kind, number)).unlink(missing_ok=True)
@@ -144,12 +143,9 @@ class Folder:
         names = (path.stem.removeprefix("runs-") for path in (self.path / _PARTS).glob("runs-*.parquet"))
         return sorted(int(name) for name in names if name.isdecimal())
 
-    def _write(self, table: pd.DataFrame, name: str, **more: str) -> None:
-        about = {key: self.about[key] for key in ("version", "scenario", "digest", "seed")} | more
-        content = arrow().Table.from_pandas(table, preserve_index=False)
-        content = content.replace_schema_metadata({"rollsim": json.dumps(about)})
-        write = partial(arrow().parquet.write_table, content, compression="zstd")
-        replace_file(self.path / name, write)
+    def _write(self, table: pd.DataFrame, name: str) -> None:
+        about = {key: self.about[key] for key in ("version", "scenario", "digest", "seed")}
+        write_table(self.path / name, table, about)
 
 
 def _part(kind: str, number: int) -> str:
@@ -160,49 +156,6 @@ def joined(tables: Sequence[pd.DataFrame], empty: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of all ``tables``; ``empty`` when there are none."""
     found = [table for table in tables if len(table)]
     return pd.concat(found, ignore_index=True) if found else empty
-
-
-def arrow() -> Any:
-    """Return pyarrow; raises InputError (E520) when it is not installed."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        message = "results are kept as Parquet, and pyarrow is not installed"
-        expected = "pip install 'rollsim[parquet]'"
-        raise InputError(Diagnostic(code="E520", message=message, expected=expected)) from None
-    return pyarrow
-
-
-def read_table(path: Path, columns: Sequence[str], digest: str) -> pd.DataFrame:
-    """Return a Parquet file's table; raises InputError (E523), also when it has other columns or is of a plan
-    with another digest.
-    """
-    try:
-        content = arrow().parquet.read_table(path)
-        table: pd.DataFrame = content.to_pandas()
-        if list(table.columns) != list(columns):
-            raise ValueError("its columns are others")
-        if json.loads((content.schema.metadata or {}).get(b"rollsim", b"{}")).get("digest") != digest:
-            raise ValueError("it is of another sweep")
-    except FileNotFoundError:
-        raise _damaged(path, "a table of the results is missing") from None
-    except (OSError, ValueError) as error:
-        raise _damaged(path, f"this is no table of results: {one_line(str(error), 120)}") from None
-    return table
-
-
-def _whole_runs(path: Path, digest: str) -> pd.DataFrame:
-    """Return the runs of a complete sweep; raises InputError (E523), also when a cell was changed since."""
-    runs = read_table(path / RUNS, RUN_COLUMNS, digest)
-    schema = arrow().parquet.read_schema(path / RUNS)
-    if json.loads((schema.metadata or {}).get(b"rollsim", b"{}")).get("checksum") != checksum_of(runs):
-        raise _damaged(path / RUNS, "it was changed after the sweep had written it")
-    return runs
-
-
-def _damaged(path: Path, message: str) -> InputError:
-    return InputError(Diagnostic(code="E523", message=message, file=str(path)))
 
 
 def _older(path: Path, form: str) -> InputError:
@@ -236,11 +189,11 @@ def read_plan(path: Path) -> dict[str, Any]:
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             raise ValueError(f"its format is not {FORMAT!r}")
     except (OSError, ValueError, RecursionError) as error:
-        raise _damaged(path / PLAN, f"no results of a sweep: {one_line(str(error), 120)}") from None
+        raise damaged(path / PLAN, f"no results of a sweep: {one_line(str(error), 120)}") from None
     check = found.pop("check", None)
     # Another version may have counted otherwise; whoever reads this refuses it.
     if found.get("version") == __version__ and check != _check(found):
-        raise _damaged(path / PLAN, "it was changed after the sweep had written it")
+        raise damaged(path / PLAN, "it was changed after the sweep had written it")
     return found
 
 
@@ -257,8 +210,8 @@ def read_sample(path: Path) -> Sample:
         message = f"the results are those of rollsim {version}, and this is {__version__}"
         raise InputError(Diagnostic(code="E522", message=message, file=str(path)))
     digest = about["digest"]
-    strategies, runs = strategies_table(about), _whole_runs(path, digest)
+    strategies, runs = strategies_table(about), read_table(path / RUNS, RUN_COLUMNS, digest)
     counted = runs.groupby("strategy").cumcount()
     if set(runs["strategy"]) != set(strategies["strategy"]) or not (counted == runs["replication"]).all():
-        raise _damaged(path / RUNS, "these are not the runs of this sweep, or not all of them")
+        raise damaged(path / RUNS, "these are not the runs of this sweep, or not all of them")
     return Sample(strategies, runs, read_table(path / BANDS, BANDS_COLUMNS, digest), about)

@@ -244,6 +244,12 @@ def _check_values(scenario: Scenario, points: Iterable[Point]) -> None:
 
 
 def _check_deployment(scenarios: Sequence[Scenario], deployment: str | None) -> None:
+    for scenario in scenarios:
+        if not scenario.all_deployments:
+            message, expected = "there is no Deployment to measure", "manifests, or a step that creates one"
+            raise InputError(
+                Diagnostic(code="E504", message=message, file=scenario.source or None, expected=expected)
+            )
     if deployment is None:
         return
     for scenario in scenarios:

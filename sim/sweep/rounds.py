@@ -11,15 +11,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.engine import Engine
+from sim.engine import LEFT_OVER, Engine
 from sim.engine.kernel.compiled import prepare
 from sim.errors import Diagnostic, InputError, one_line
 from sim.stats import Precision, reached
+from sim.store import make_folder
 from sim.sweep.block import BLOCK, Failure, Outcome, Task
 from sim.sweep.executors import Executor, cores, executor
 from sim.sweep.folder import Folder, joined
+from sim.sweep.lock import locked
 from sim.sweep.plan import MOST_REPLICATIONS, MOST_RUNS, REPLICATIONS, Plan, Progress
 from sim.sweep.sample import Sample, bands_table, describe, runs_table, strategies_table
+from sim.sweep.tables import arrow
 
 Enough = Callable[[pd.DataFrame], "pd.Series[bool]"]
 """Whether each strategy has enough runs, by its number, told by the runs of some strategies."""
@@ -50,9 +53,10 @@ def sweep(
     (None: as many as pay) or ``dask`` (see `executors.executor`) make no difference to the result. ``out``
     is a folder that is filled as results come; with ``resume`` what it holds is not run again. When
     interrupted, what is done is in it. ``engine`` makes no difference either: "auto" is the kernel where it
-    can; ``note`` is told when it has to be compiled first. Raises InputError for an absurd number of runs
-    (E503), a folder that cannot be used (E520 to E523, E901), an executor that cannot (E511 to E513), runs
-    that failed (E530), and an engine that cannot (E540, E541).
+    can; ``note`` is told when it has to be compiled first, and how many runs it left to the model where the
+    kernel was asked for. Raises InputError for an absurd number of runs (E503), a folder that cannot be used
+    (E520 to E525, E901), an executor that cannot (E511 to E514), runs that failed (E530), and an engine that
+    cannot (E540, E541).
     """
     plan = replace(plan, engine=engine)
     engines = plan.engines
@@ -72,7 +76,7 @@ def sweep(
     # The executor first: one that cannot be leaves no folder behind.
     if workers is None:
         workers = 1 if dask is None and _is_small(plan, engines, greatest) else cores()
-    with executor(plan, workers, dask) as runner:
+    with executor(plan, workers, dask) as runner, _own(out):
         if out is not None:
             folder = Folder.resume(out, about) if resume else Folder.create(out, about)
         collector = Collector(plan, folder, progress)
@@ -81,10 +85,24 @@ def sweep(
                 collector.run(runner, {s.number: replications for s in plan.strategies})
             else:
                 _until(enough, collector, runner, most)
-    sample = collector.sample(about)
-    if folder is not None:
-        folder.finish(sample)
+        sample = collector.sample(about)
+        if folder is not None:
+            folder.finish(sample)
+    if engine == "kernel" and collector.left_over and note is not None:
+        runs = f"{collector.left_over:,} of {len(sample.runs):,} runs"
+        note(f"the kernel could not play {runs} {LEFT_OVER}; the model did")
     return sample
+
+
+@contextmanager
+def _own(out: Path | None) -> Iterator[None]:
+    if out is None:
+        yield
+        return
+    arrow()
+    make_folder(out)
+    with locked(out):
+        yield
 
 
 def _is_small(plan: Plan, engines: str, replications: int) -> bool:
@@ -131,6 +149,7 @@ class Collector:
         self._done = set(zip(strategies, starts, strict=True))
         self._runs = len(strategies)
         self._wanted = 0
+        self.left_over = 0
         self._targets: dict[int, int] = {}
 
     @contextmanager
@@ -156,6 +175,7 @@ class Collector:
                 failures.append(outcome.failure)
                 continue
             self._outcomes.append(outcome)
+            self.left_over += outcome.left_over
             if self._folder is not None:
                 self._folder.add(outcome)
             task = outcome.task

@@ -20,6 +20,7 @@ from sim.sweep.plan import LeftOut, Plan
 KEYS = ("strategy", "replication")
 RUN_COLUMNS = (*KEYS, *MEASURES)
 BANDS_COLUMNS = ("strategy", *BAND_COLUMNS)
+_TEXTS = ("series", *(name for name, meaning in MEASURES.items() if meaning.unit == "text"))
 
 
 @dataclass(frozen=True)  # no slots: the checksum is kept
@@ -79,13 +80,13 @@ class Sample:
         return {**{name: self.about[name] for name in names}, "checksum": self.checksum}
 
 
-def checksum_of(runs: pd.DataFrame) -> str:
-    """Return 16 hexadecimal characters over every cell of a table of runs."""
+def checksum_of(table: pd.DataFrame) -> str:
+    """Return 16 hexadecimal characters over every cell of a table of runs or of bands."""
     digest = hashlib.sha256()
-    for name in RUN_COLUMNS:
+    for name in map(str, table.columns):
         digest.update(name.encode())
-        column = runs[name]
-        if name in MEASURES and MEASURES[name].unit == "text":
+        column = table[name]
+        if name in _TEXTS:
             digest.update("\0".join(column.tolist()).encode("utf-8", "backslashreplace"))
         else:
             kind = column.to_numpy().dtype.kind

@@ -82,7 +82,6 @@ def test_the_users_axes_are_drawn_on_and_their_settings_kept(name: str) -> None:
     assert dict(matplotlib.rcParams) == before
 
 
-@pytest.mark.filterwarnings("ignore:Glyph")
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("text", ["maxSurge=25% maxUnavailable=25%", HOSTILE], ids=["long", "hostile"])
 def test_no_text_leaves_the_picture_or_is_a_formula(name: str, text: str) -> None:

@@ -54,6 +54,17 @@ def test_a_comparison_for_people(capsys: Output, golden: Golden) -> None:
     golden("compare-table.txt", capsys.readouterr().out)
 
 
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_one_replication_has_no_intervals_and_says_so(form: str, capsys: Output) -> None:
+    variant = "maxSurge=0,maxUnavailable=1"
+    assert main(["compare", "shop.yaml", "--set", variant, "--replications", "1", "--format", form]) == 0
+    out = capsys.readouterr().out
+    assert "one replication: no intervals" in " ".join(out.split())
+    assert re.search(r"min\\?_availability\W+-33.3 points", out)
+    assert compare("shop.yaml", "--set", variant, "--format", form) == 0
+    assert "no intervals" not in capsys.readouterr().out
+
+
 def test_the_differences_are_those_of_python(capsys: Output) -> None:
     assert compare("shop.yaml", *SETS, "--format", "json") == 0
     document = strict(capsys.readouterr().out)

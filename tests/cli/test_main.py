@@ -192,3 +192,62 @@ def test_the_tabulator_offers(typed: str, offered: list[str], root: Path) -> Non
     assert ended.stderr == ""
     # zsh gets three lines an offer: its type, its text, its help.
     assert ended.stdout.splitlines()[1::3] == offered
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("run", "--help")])
+def test_who_reads_no_help_is_told_nothing(words: tuple[str, ...], root: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        ended = run(*words, root=root, stdout=writer, stderr=subprocess.PIPE)
+    finally:
+        os.close(writer)
+    assert (ended.returncode, ended.stderr) == (141, "")
+
+
+HOSTILE = "a\x1b[31m\u202eb"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (HOSTILE,),
+        ("check", HOSTILE),
+        ("check", HOSTILE, "--format", "json"),
+        ("run", HOSTILE),
+        ("run", f"{HOSTILE}.yaml"),
+        ("run", f"{HOSTILE}.yaml", "--format", "csv", "--require", "duration_s<=1ms"),
+        ("compare", f"{HOSTILE}.yaml", "other.yaml", "--replications", "2", "--workers", "1"),
+        (
+            "compare",
+            f"{HOSTILE}.yaml",
+            "other.yaml",
+            "--replications",
+            "2",
+            "--workers",
+            "1",
+            "--format",
+            "csv",
+        ),
+        ("validate", f"{HOSTILE}.json", "--replications", "1"),
+        ("report", HOSTILE),
+        ("run", f"{HOSTILE}.yaml", "--out", f"{HOSTILE}-out"),
+    ],
+)
+def test_names_of_files_steer_no_terminal(
+    words: tuple[str, ...],
+    tmp_path: Path,
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    manifest = (root / "scenarios" / "manifests" / "testqc.yaml").read_text(encoding="utf-8")
+    for name in (HOSTILE, f"{HOSTILE}.yaml", "other.yaml"):
+        Path(name).write_text(manifest, encoding="utf-8")
+    recording = root / "tests" / "recorded" / "seed-3-defaults.json"
+    Path(f"{HOSTILE}.json").write_bytes(recording.read_bytes())
+    assert main(list(words)) in (0, 1, 2)
+    printed = "".join(capsys.readouterr())
+    assert printed.replace("\n", "").isprintable()
+    assert "\\x1b" in printed or "\\u001b" in printed or words[0] in ("compare", "check")

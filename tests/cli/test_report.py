@@ -130,6 +130,24 @@ def of_other_strategies() -> None:
     table.assign(strategy=table["strategy"] + 1).to_parquet("results/runs.parquet", index=False)
 
 
+def with_texts(name: str, column: str) -> None:
+    table = pq.read_table(f"results/{name}")
+    texts = pa.array(["many"] * table.num_rows)
+    told = table.set_column(table.column_names.index(column), column, texts)
+    pq.write_table(told.replace_schema_metadata(table.schema.metadata), f"results/{name}")
+
+
+def without_some_bands() -> None:
+    table = pq.read_table("results/bands.parquet")
+    pq.write_table(table.slice(100), "results/bands.parquet")
+
+
+def with_an_aim_twice() -> None:
+    path = Path("results/choice.json")
+    found = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(found | {"aims": found["aims"] * 2}), encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("harm", "line"),
     [
@@ -146,6 +164,10 @@ def of_other_strategies() -> None:
         (without_some_runs, "results/runs.parquet: E523 "),
         (of_other_strategies, "results/runs.parquet: E523 "),
         (lambda: Path("results/choice.json").write_text("{}"), "results/choice.json: E523 "),
+        (with_an_aim_twice, "results/choice.json: E523 this is no choice of ours: an aim comes twice"),
+        (lambda: with_texts("runs.parquet", "duration_s"), "results/runs.parquet: E523 it was changed after"),
+        (lambda: with_texts("bands.parquet", "p95"), "results/bands.parquet: E523 it was changed after"),
+        (without_some_bands, "results/bands.parquet: E523 it was changed after"),
     ],
 )
 def test_damaged_results_are_one_line_and_2(harm: Callable[[], object], line: str, capsys: Output) -> None:

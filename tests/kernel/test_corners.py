@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.engine import simulate
+from sim.engine import clock, simulate
 from sim.engine.kernel import question
-from sim.engine.kernel.question import cannot
+from sim.engine.kernel.player import Player
+from sim.engine.kernel.question import Question, cannot
+from sim.errors import InputError
 from sim.spec.scenario import Scenario, load
 from sim.sweep.axes import grid, parse_axis
 from sim.sweep.planning import plan_sweep
@@ -167,3 +169,75 @@ def test_steps_that_are_left_out_mix_engines_within_a_block() -> None:
     mixed, model = sweep(plan, 70), sweep(plan, 70, engine="model")
     assert mixed.checksum == model.checksum
     pd.testing.assert_frame_equal(mixed.bands, model.bands, check_exact=True)
+
+
+def test_who_insists_on_the_kernel_is_told_what_it_left_to_the_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    late = image(1, 3) | {"when": "complete == True", "limit": 27}
+    pods = {"start": {"exponential": {"mean": 5}}}
+    scenario = asked(image(0, 2), late, image(90, 4), replicas=2, pods=pods)
+    left = [n for n in range(20) if Player(Question(scenario), scenario.seed).trace(n) is None]
+    plan = plan_sweep(scenario, grid([parse_axis("maxSurge=25%")]))
+    told: list[str] = []
+    sweep(plan, 20, engine="kernel", note=told.append)
+    assert told == [
+        f"the kernel could not play {len(left)} of 20 runs"
+        " (a step is left out, nothing changes, or two moments tie); the model did"
+    ]
+    told.clear()
+    sweep(plan, 20, note=told.append)
+    simulate(scenario, replication=left[0], note=told.append)
+    assert told == []
+    simulate(scenario, replication=left[0], engine="kernel", note=told.append)
+    assert len(told) == 1
+    monkeypatch.setattr(question, "MOST_BYTES", 0)
+    with pytest.raises(InputError, match=r"E541.*more than a gigabyte"):
+        sweep(plan, 2, engine="kernel")
+    with pytest.raises(InputError, match="E541"):
+        simulate(scenario, engine="kernel")
+
+
+def test_a_container_that_ends_as_it_starts_is_seen_to_have_crashed() -> None:
+    # The kubelet sees it begin and end at one look: the last row of that instant is what holds.
+    crash = {"probability": 1, "after": 0}
+    pods = {"start": 0.1, "ready": 0, "pull": 0, "faults": {"crash": crash}}
+    kubelet = {"relist_s": 0, "status": 0}
+    scenario = asked(image(1, 2), replicas=2, horizon=120, pods=pods, kubelet=kubelet)
+    assert difference(scenario, (0,)) is None
+    states = simulate(scenario, engine="model").tables["states"]
+    rows = list(zip(states["time_s"], states["pod"], states["state"], strict=True))
+    crashed = {(time_s, pod) for time_s, pod, state in rows if state == "crashed"}
+    last = {(time_s, pod): state for time_s, pod, state in rows}
+    assert len(crashed) > 2
+    assert {last[place] for place in crashed} <= {"crashed", "terminating"}
+
+
+LOWERED = 'patch deployment shop -p \'{"spec": {"minReadySeconds": 1}}\''
+AT_ONCE = {"qps": 0, "write": 0, "watch": 1}
+
+
+def test_min_ready_seconds_lowered_while_informers_lag() -> None:
+    # The ReplicaSet is written over a stale copy, which keeps the pod from being counted: what is due already
+    # is no reason to look again at once (controller_utils.go, nextPodAvailabilityCheck).
+    pods = {"pull": 0, "start": 1, "ready": 0}
+    scenario = asked(
+        {"kubectl": "set image deployment shop app=web:v2"},
+        {"kubectl": LOWERED},
+        replicas=1,
+        min_ready=10,
+        pods=pods,
+        control_plane=AT_ONCE,
+    )
+    assert difference(scenario) is None
+    assert simulate(scenario, engine="model").tables["deployments"]["available"][-1] == 1
+
+
+def test_an_instant_without_end_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nothing is known that takes no time for ever: here a hundred events do.
+    monkeypatch.setattr(clock, "MOST_IN_INSTANT", -1_000_000)
+    monkeypatch.setattr(clock, "_AT_ONCE", 10)
+    scenario = asked(image(1, 2), replicas=100)
+    assert Player(Question(scenario), 1).trace(0) is None
+    with pytest.raises(InputError, match=r"E531 simulated time stands still at [0-9.]+ s"):
+        simulate(scenario)

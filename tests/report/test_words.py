@@ -37,6 +37,8 @@ def test_values_in_words() -> None:
     [
         ("duration_s", -1.3, -3.2, 0.578, ("-1.3 s", "-3.2 to +0.578")),
         ("duration_s", 0.0, 0.0, 0.0, ("0 s", "0 to 0")),
+        ("duration_s", 10.2, math.nan, math.nan, ("+10.2 s", "")),
+        ("peak_physical", -1.0, math.nan, math.nan, ("-1 pod", "")),
         ("duration_s", 700.0, 601.0, 7500.0, ("+11 min 40 s", "+10 min 1 s to +2 h 5 min")),
         ("duration_s", 100.0, 90.0, 121.0, ("+100 s", "+90 s to +2 min 1 s")),
         ("duration_s", 660.0, 600.0, 720.0, ("+11 min", "+10 to +12")),

@@ -140,8 +140,11 @@ def test_it_follows_what_is_replaced(folder: Path) -> None:
 def test_it_is_never_longer_than_the_longest(folder: Path) -> None:
     assert override(written(folder, IMAGE), ["pods.start=9e6"]).horizon_s == 30 * 86_400
     assert written(folder, "{at: 719h, image: 'web:2'}").horizon_s == 30 * 86_400
-    with pytest.raises(InputError, match=r"E406.*less than the longest horizon, 720h"):
-        written(folder, "{at: 720h, image: 'web:2'}")
+    # Ten requests for a pod, each after millions of years.
+    assert override(written(folder, IMAGE), ["control_plane.qps=1e-15"]).horizon_s == 30 * 86_400
+    for at in ("720h", "1.0e+308"):
+        with pytest.raises(InputError, match=r"E406.*less than the longest horizon, 720h"):
+            written(folder, f"{{at: {at}, image: 'web:2'}}")
 
 
 def test_what_never_comes_is_left_to_the_deadline(folder: Path) -> None:

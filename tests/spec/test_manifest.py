@@ -446,6 +446,10 @@ def test_a_bad_service_is_refused_in_one_place(text: str, code: str, line: int, 
         ),
         (container("lifecycle: {preStop: {exec: {command: [sleep, '29']}}}"), []),
         (
+            container(f"lifecycle: {{preStop: {{exec: {{command: [sleep, '{'9' * 70}']}}}}}}"),
+            [("W215", 16, f"{CONTAINER}.lifecycle.preStop")],
+        ),
+        (
             container("lifecycle: {preStop: {exec: {command: [/stop]}}}"),
             [("W219", 16, f"{CONTAINER}.lifecycle.preStop")],
         ),

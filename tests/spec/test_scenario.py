@@ -172,6 +172,15 @@ BAD = [
     ("manifests: shop.yaml\nseed: 9223372036854775808\n", [("E402", 2, "seed", None)]),
     ("manifests: shop.yaml\nseed: 1.5\n", [("E402", 2, "seed", None)]),
     ("manifests: shop.yaml\nhorizon: 0\n", [("E402", 2, "horizon", None)]),
+    (
+        "manifests: shop.yaml\nsteps:\n- {settle: 1.0e+308, kubectl: get po}\n"
+        "- {settle: 721h, kubectl: get po}\n- {when: updated == 1, limit: 10000000000000, kubectl: get po}\n",
+        [
+            ("E402", 3, "steps[0].settle", None),
+            ("E402", 4, "steps[1].settle", None),
+            ("E402", 5, "steps[2].limit", None),
+        ],
+    ),
     ("manifests: shop.yaml\nhorizon: 721h\n", [("E402", 2, "horizon", None)]),
     ("manifests: shop.yaml\nhorizon: soon\n", [("E402", 2, "horizon", None)]),
     ("manifests: shop.yaml\nprofile: nod\n", [("E301", 2, "profile", "node")]),

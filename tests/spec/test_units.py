@@ -84,6 +84,10 @@ def test_durations_are_written(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
 
 
+def test_what_nobody_waits_for_is_written_in_seconds() -> None:
+    assert format_duration(1e308) == "1e+308s"
+
+
 @pytest.mark.property
 @given(st.floats(min_value=0, max_value=1e7))
 def test_a_written_duration_reads_as_the_same_to_the_millisecond(seconds: float) -> None:

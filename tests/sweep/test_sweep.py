@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from sim.sweep.axes import grid, parse_axis
 from sim.sweep.block import BLOCK, Task, run_block
 from sim.sweep.executors import CONNECT_S, Processes
 from sim.sweep.folder import Folder, is_results, read_sample
+from sim.sweep.lock import locked
 from sim.sweep.plan import Plan
-from sim.sweep.planning import plan_sweep
+from sim.sweep.planning import parse_variant, plan_comparison, plan_sweep
 from sim.sweep.rounds import blocks, sweep
 from sim.sweep.sample import RUN_COLUMNS, Sample, runs_table
 from tests.sweep.dying import Broken, Deadly
@@ -397,3 +399,57 @@ def test_a_scheduler_elsewhere_finds_the_same(plan: Plan, monkeypatch: pytest.Mo
         monkeypatch.setattr("sim.sweep.executors.__version__", "0.0.0")
         with pytest.raises(InputError, match=r"E513.*and this is 0\.0\.0"):
             sweep(plan, 2, dask=cluster.scheduler_address)
+
+
+def test_a_part_in_which_a_bit_has_turned_is_not_taken(plan: Plan, tmp_path: Path) -> None:
+    about = sweep(plan, 2).about
+    for kind in ("runs", "bands"):
+        out = tmp_path / kind
+        folder = Folder.create(out, {**about})
+        folder.add(run_block(plan, Task(0, 0, 2)))
+        folder.flush()
+        part = out / "parts" / f"{kind}-000000.parquet"
+        content = part.read_bytes()
+        seen = 0
+        for place in range(8, len(content) - 8, 97):
+            seen += 1
+            part.write_bytes(content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :])
+            with suppress(InputError):
+                found, seen = Folder.resume(out, {**about}).read(), seen - 1
+                part.write_bytes(content)  # a bit that nobody reads
+                whole = Folder.resume(out, {**about}).read()
+                for one, other in zip(found, whole, strict=True):
+                    pd.testing.assert_frame_equal(one, other)
+        assert seen > 10
+
+
+def test_one_process_at_a_time_fills_a_folder(plan: Plan, tmp_path: Path) -> None:
+    pytest.importorskip("fcntl")
+    out = tmp_path / "out"
+    out.mkdir()
+    with locked(out), pytest.raises(InputError, match=r"E525 another rollsim fills this folder"):
+        sweep(plan, 2, out=out)
+    assert list(out.iterdir()) == []
+    sweep(plan, 2, out=out)
+    with locked(out), pytest.raises(InputError, match="E525"):
+        sweep(plan, 2, out=out, resume=True)
+    assert_same(sweep(plan, 2, out=out, resume=True), sweep(plan, 2))
+
+
+def test_workers_that_cannot_be_started_are_one_line(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(**_: object) -> None:
+        raise RuntimeError("Nanny failed to start.") from OSError(24, "Too many open files")
+
+    monkeypatch.setattr("distributed.LocalCluster", failing)
+    with pytest.raises(InputError, match=r"E514 the workers of Dask cannot be started: Nanny failed"):
+        sweep(plan, 2, dask="local", workers=2)
+
+
+@pytest.mark.parametrize("words", ["get pods", "get deployments"])
+def test_what_has_no_deployment_cannot_be_measured(words: str, tmp_path: Path) -> None:
+    file = tmp_path / "none.yaml"
+    file.write_text(f"steps:\n- kubectl: {words}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"none.yaml: E504 there is no Deployment to measure"):
+        plan_sweep(load(file), grid([parse_axis("maxSurge=1,2")]))
+    with pytest.raises(InputError, match="E504"):
+        plan_comparison([("none", load(file))], [parse_variant("maxSurge=1")])

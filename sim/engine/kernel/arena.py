@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine import clock
 from sim.engine.clock import to_us
 from sim.engine.kernel import layout as at
 from sim.engine.node import LONGEST
@@ -208,6 +209,7 @@ def _cluster_words(question: Question) -> dict[int, int]:
         at.W_ANNOTATIONS: question.merged.shape[1],
         at.W_IMAGES: len(question.images),
         at.W_LONGEST: LONGEST,
+        at.W_INSTANT_MOST: clock.MOST_IN_INSTANT,
         at.W_PROBES: question.probes,
         at.W_ROLLOUTS: any(d.template != question.first.template for d in question.specs),
     }

@@ -269,11 +269,15 @@ def run(m):
             what = NEVER
         elif m[W_EVENTS] > 0:
             m[W_NOW] = m[heap] >> SERIAL_BITS
+            m[W_INSTANT] = 0
             what = pop(m)
         else:
             break
         if what != NEVER:
             dispatch(m, what)
+        m[W_INSTANT] += 1
+        if m[W_INSTANT] > m[W_INSTANT_MOST] + MOST_A_POD * m[W_PODS]:
+            m[W_STATUS] = BEYOND  # time stands still: the model says where
         if (
             m[W_EVENTS] + MARGIN > m[W_EVENT_ROOM]
             or m[W_SOON_END] - m[W_SOON] + MARGIN > ring

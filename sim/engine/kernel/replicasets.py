@@ -179,6 +179,7 @@ def keep_counts(m, key):
     """Write the counts of the pods as listed at the start, if they are others than on record."""
     o = owned_at(m, key)
     rs = held_at(m, key)
+    m[o + O_COUNTED_AT] = m[W_NOW]
     noted = m[A_NOTED] + key * m[W_POD_ROOM]
     for i in range(m[o + O_NOTED]):
         if m[noted + i] + m[rs + R_MIN_READY] <= m[W_NOW]:
@@ -261,8 +262,10 @@ def look_again(m, key):
         heap = m[A_WAITING] + key * m[W_POD_ROOM]
         for i in range(m[o + O_WAITING]):
             entry = m[heap + i]
-            if still_waits(m, entry):
-                wait = max(0, (entry >> STAMP_SHIFT) + min_ready - m[W_NOW])
+            due = (entry >> STAMP_SHIFT) + min_ready
+            # What was due when the pods were counted is in the status, or kept out by a stale object.
+            if due > m[o + O_COUNTED_AT] and still_waits(m, entry):
+                wait = max(0, due - m[W_NOW])
                 if due_in == NEVER or wait < due_in:
                     due_in = wait
     wait = rules.recheck_after_sync(
