@@ -20,6 +20,7 @@ from sim.errors import Diagnostic, InputError
 from sim.rules import deployment as rules
 from sim.spec.document import Document
 from sim.spec.explain import Place
+from sim.spec.intake import Intake
 from sim.spec.manifest import Deployment, manifests_from
 from sim.spec.recorded_rows import strangers
 from sim.spec.recording import Recording, checked, read_recording, scenario_from_recording
@@ -43,7 +44,10 @@ def load_recording(path: str) -> dict[str, Any]:
 def trace_from_recording(recording: Mapping[str, Any], source: str) -> Trace:
     """Return what was recorded as a trace; raises InputError (E415) with every row that cannot be used."""
     keys = checked(recording, source)
-    manifests = [manifests_from([Document(manifest)]).deployments for manifest in keys.scenario.manifests]
+    manifests = [
+        manifests_from([Document(manifest)], intake=Intake("ignore")).deployments
+        for manifest in keys.scenario.manifests
+    ]
     deployments = {d.name: d for found in manifests for d in found}
     if wrong := strangers(keys, list(deployments), Place(Document({}, source))):
         raise InputError(wrong)

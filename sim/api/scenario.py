@@ -17,6 +17,8 @@ from sim.api.html import fragment, table_html
 from sim.api.run import Run
 from sim.engine import Engine, simulate
 from sim.errors import Diagnostic, InputError, one_line
+from sim.spec.intake import Intake
+from sim.spec.unknown import Validate
 from sim.sweep.axes import Axis, Point, grid, latin_hypercube, parse_axis, read_points, usual_points
 from sim.sweep.plan import MOST_REPLICATIONS, REPLICATIONS, Plan, Progress
 from sim.sweep.planning import plan_sweep
@@ -227,11 +229,16 @@ def load(
     scenario: str | os.PathLike[str] | None = None,
     profile: spec.ProfileLike = None,
     stdin: IO[Any] | None = None,
+    validate: Validate = "strict",
+    namespace: str | None = None,
+    recursive: bool = False,
 ) -> Scenario:
     """Return the scenario that ``sources`` mean: a scenario file, a recording, or manifests (files, folders,
-    "-"); see `sim.spec.scenario.load`. Raises InputError with every problem.
+    "-"); see `sim.spec.scenario.load`, and `sim.spec.intake` for how manifests are taken. Raises InputError
+    with every problem.
     """
-    return Scenario.of(spec.load(*sources, scenario=scenario, profile=profile, stdin=stdin))
+    intake = Intake(validate, namespace, recursive)
+    return Scenario.of(spec.load(*sources, scenario=scenario, profile=profile, stdin=stdin, intake=intake))
 
 
 def _simulated(

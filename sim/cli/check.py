@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from sim.cli.choice import NearChoice
+from sim.cli.taking import intake_options
 
 if TYPE_CHECKING:
     from sim.errors import Diagnostic
+    from sim.spec.intake import Intake
 
 
 @click.command("check")
@@ -24,7 +28,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="Lines, or one JSON document.",
 )
-def command(paths: tuple[str, ...], form: str) -> int:
+@intake_options
+def command(paths: tuple[str, ...], form: str, intake: Intake | None) -> int:
     """Say what is wrong (E...) or not modelled, or probably not meant (W...), one line each.
 
     PATH is a Kubernetes manifest, a scenario file, a folder of both, or - for standard input. Manifests are
@@ -32,7 +37,7 @@ def command(paths: tuple[str, ...], form: str) -> int:
 
     Exit code: 0, also with warnings; 2 with errors.
     """
-    found = _diagnostics(paths)
+    found = _diagnostics(paths, intake)
     from sim.cli.format import echo, safe_json
 
     errors = sum(d.is_error for d in found)
@@ -51,23 +56,54 @@ def command(paths: tuple[str, ...], form: str) -> int:
     return 2 if errors else 0
 
 
-def _diagnostics(paths: Sequence[str]) -> list[Diagnostic]:
+def _diagnostics(paths: Sequence[str], intake: Intake | None = None) -> list[Diagnostic]:
     from sim.cli.inputs import apart
     from sim.errors import InputError
+    from sim.spec.intake import AS_KUBECTL
     from sim.spec.scenario import load
 
+    taken = intake or AS_KUBECTL
     found: list[Diagnostic] = []
     try:
-        scenarios, manifests = apart(paths)
+        scenarios, manifests = apart(paths, recursive=taken.recursive)
     except InputError as error:
         return list(error.diagnostics)
-    for sources in [*([name] for name in scenarios), *([manifests] if manifests else [])]:
+    for name in scenarios:
         try:
-            found += load(*sources).diagnostics
+            found += load(name, intake=taken).diagnostics
+        except InputError as error:
+            found += error.diagnostics
+    if manifests:
+        try:
+            found += _of_manifests(manifests, taken)
         except InputError as error:
             found += error.diagnostics
     # Two scenarios may use one manifest, and what is wrong with that is wrong once.
     return list(dict.fromkeys(found))
+
+
+def _of_manifests(names: Sequence[str], intake: Intake) -> list[Diagnostic]:
+    """Return what there is to say of manifests; namespaces that share a name are looked at one by one."""
+    from sim.errors import InputError
+    from sim.spec.manifest import load_manifests
+    from sim.spec.scenario import load, scenario_from_manifests
+    from sim.spec.sources import read_source
+
+    piped = read_source("-") if "-" in names else b""
+    try:
+        return list(load(*names, stdin=io.BytesIO(piped), intake=intake).diagnostics)
+    except InputError as error:
+        found = [replace(problem, code="W411") for problem in error.diagnostics]
+        if any(problem.code != "E409" for problem in error.diagnostics):
+            raise
+    made = load_manifests(names, stdin=io.BytesIO(piped), intake=intake)
+    for namespace in dict.fromkeys(deployment.namespace for deployment in made.deployments):
+        part = {
+            "deployments": tuple(one for one in made.deployments if one.namespace == namespace),
+            "services": tuple(one for one in made.services if one.namespace == namespace),
+        }
+        found += scenario_from_manifests(made.model_copy(update=part), source=", ".join(names)).diagnostics
+    return found
 
 
 def _count(number: int, noun: str) -> str:

@@ -24,10 +24,12 @@ from sim.cli.options import (
     seed_option,
     words,
 )
+from sim.cli.taking import intake_options, intake_words
 
 if TYPE_CHECKING:
     from sim.api import Comparison, Recommendation
     from sim.report.compared import Compared
+    from sim.spec.intake import Intake
     from sim.stats import Limit, Statistic
     from sim.sweep.plan import Plan
 
@@ -44,6 +46,7 @@ _NAME_WIDTH = 32
     shell_complete=complete_setting,
     help="A with these settings is a candidate, too: maxSurge=1,maxUnavailable=0 (repeatable).",
 )
+@intake_options
 @profile_option
 @seed_option
 @decision_options
@@ -60,6 +63,7 @@ _NAME_WIDTH = 32
 def command(
     paths: tuple[str, ...],
     variants: tuple[str, ...],
+    intake: Intake | None,
     profile: str | None,
     seed: int | None,
     limits: tuple[Limit, ...],
@@ -89,7 +93,7 @@ def command(
     from sim.cli.study import run_plan, wanted_aims
 
     aims = wanted_aims(minimize, maximize)
-    plan = _plan(paths, variants, profile, seed, deployment)
+    plan = _plan(paths, variants, intake, profile, seed, deployment)
     result = Comparison(run_plan(plan, out=out, **running))
     # Without limits nothing is chosen: a candidate may be as bad as it likes.
     best = Recommendation(result, limits_of(limits) if limits else (), aims)
@@ -105,6 +109,7 @@ def command(
 def _plan(
     paths: Sequence[str],
     variants: Sequence[str],
+    intake: Intake | None,
     profile: str | None,
     seed: int | None,
     deployment: str | None,
@@ -123,14 +128,15 @@ def _plan(
     if len(set(map(os.path.normpath, paths))) < len(paths):
         raise click.UsageError("The same candidate is named twice.")
     refuse_results(paths)
-    read = [read_scenario([path], profile=profile, assignments=changes) for path in paths]
+    read = [read_scenario([path], profile=profile, assignments=changes, intake=intake) for path in paths]
     scenarios = list(zip(names, read, strict=True))
     for line in problem_lines([d for _, scenario in scenarios for d in scenario.diagnostics]):
         echo(line, err=True)
     plan = side_by_side(scenarios, [parse_variant(text) for text in variants], deployment)
     said = {"--set": variants, "--profile": [profile], "--seed": [seed], "--deployment": [deployment]}
-    alone = words(paths[:1], {"--profile": [profile]})
-    return replace(plan, repeat=command_line("compare", paths, said), origin=alone)
+    taken = intake_words(intake)
+    alone = words([*taken, *paths[:1]], {"--profile": [profile]})
+    return replace(plan, repeat=command_line("compare", [*taken, *paths], said), origin=alone)
 
 
 def _print(result: Comparison, best: Recommendation, form: str) -> None:

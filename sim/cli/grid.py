@@ -21,9 +21,11 @@ from sim.cli.options import (
     whole,
     words,
 )
+from sim.cli.taking import intake_options, intake_words
 
 if TYPE_CHECKING:
     from sim.errors import Diagnostic
+    from sim.spec.intake import Intake
     from sim.spec.scenario import Scenario
     from sim.sweep.axes import Point
     from sim.sweep.plan import Plan
@@ -38,6 +40,7 @@ grid_options = together(
         type=click.Path(),
         help="A scenario; PATHs then replace its manifests.",
     ),
+    intake_options,
     click.option(
         "--axis",
         "axes",
@@ -87,6 +90,7 @@ def plan_of(
     profile: str | None,
     seed: int | None,
     deployment: str | None,
+    intake: Intake | None,
 ) -> Plan:
     """Return the plan that the options mean, with the usual points where nothing is said to vary, and with
     what is in force: the manifests before --set.
@@ -103,7 +107,7 @@ def plan_of(
     _refuse_together(axes, zipped, points, lhs)
     refuse_results(paths)
     changes = changed(assignments, {"seed": seed})
-    loaded = read_scenario(paths, scenario_file, profile=profile)
+    loaded = read_scenario(paths, scenario_file, profile=profile, intake=intake)
     scenario = override(loaded, changes) if changes else loaded
     try:
         found = _points(scenario, axes, zipped, points, lhs)
@@ -128,7 +132,8 @@ def plan_of(
         "--deployment": [deployment],
     }
     given = {"-f": [scenario_file], "--profile": [profile], "--set": assignments}
-    repeat, origin = command_line("sweep", paths, said), words(paths, given)
+    taken = [*intake_words(intake), *paths]
+    repeat, origin = command_line("sweep", taken, said), words(taken, given)
     return replace(plan, repeat=repeat, origin=origin)
 
 

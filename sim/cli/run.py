@@ -13,11 +13,13 @@ from sim.cli.choice import NearChoice
 from sim.cli.complete import complete_measure, complete_setting
 from sim.cli.format import echo
 from sim.cli.options import engine_option, expressions, profile_option, requirement, seed_option, whole
+from sim.cli.taking import intake_options
 
 if TYPE_CHECKING:
     from sim.cli.result import Outcome, Result
     from sim.engine import Engine
     from sim.metrics import Requirement
+    from sim.spec.intake import Intake
     from sim.spec.scenario import Scenario
 
 MOST_REPLICAS = 100_000  # what manifests may ask for, too
@@ -35,6 +37,7 @@ CHARTS = ("timeline", "availability", "waterfall")
     type=click.Path(),
     help="A scenario; PATHs then replace its manifests.",
 )
+@intake_options
 @profile_option
 @seed_option
 @click.option(
@@ -79,6 +82,7 @@ CHARTS = ("timeline", "availability", "waterfall")
 def command(
     paths: tuple[str, ...],
     scenario_file: str | None,
+    intake: Intake | None,
     profile: str | None,
     seed: int | None,
     replication: int,
@@ -112,7 +116,7 @@ def command(
     if transcript and form == "csv":
         raise click.UsageError("--transcript is printed as a table or as json.")
     changes = changed(assignments, {"replicas": replicas, "seed": seed})
-    scenario = read_scenario(paths, scenario_file, profile=profile, assignments=changes)
+    scenario = read_scenario(paths, scenario_file, profile=profile, assignments=changes, intake=intake)
     for line in problem_lines(scenario.diagnostics):
         echo(line, err=True)
     result = run_once(scenario, requirements, replication, engine)

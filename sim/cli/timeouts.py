@@ -12,9 +12,11 @@ from sim.cli.complete import complete_setting
 from sim.cli.format import echo
 from sim.cli.inputs import changed, read_scenario
 from sim.cli.options import profile_option, seed_option, who_options, whole
+from sim.cli.taking import intake_options
 
 if TYPE_CHECKING:
     from sim.api import Timeouts
+    from sim.spec.intake import Intake
 
 
 def _counts(ctx: click.Context, param: click.Parameter, value: str | None) -> list[int] | None:
@@ -49,6 +51,7 @@ def _counts(ctx: click.Context, param: click.Parameter, value: str | None) -> li
     shell_complete=complete_setting,
     help="Change a field of the Deployment first, such as replicas=50 (repeatable).",
 )
+@intake_options
 @profile_option
 @seed_option
 @click.option(
@@ -71,6 +74,7 @@ def command(
     share: str,
     replicas: list[int] | None,
     assignments: tuple[str, ...],
+    intake: Intake | None,
     profile: str | None,
     seed: int | None,
     form: str,
@@ -98,7 +102,7 @@ def command(
     parse_share(share)  # what is typed wrong is told before any file is read
     refuse_results(paths)
     changes = changed(assignments, {"seed": seed})
-    scenario = Scenario.of(read_scenario(paths, profile=profile, assignments=changes))
+    scenario = Scenario.of(read_scenario(paths, profile=profile, assignments=changes, intake=intake))
     if replicas is not None and len(scenario.all_deployments) > 1:
         raise click.UsageError("--replicas is for one Deployment, and here are several.")
     with progress_bar() as progress:

@@ -10,7 +10,7 @@ from sim.kubectl.flags import Parsed
 from sim.kubectl.meaning import ALL_AND_SELECTOR, Meaning, has_files, objects_of
 from sim.kubectl.outcome import Refusal, Unmodelled
 from sim.kubectl.targets import targets_of
-from sim.kubectl.values import quoted
+from sim.kubectl.values import VALIDATIONS, quoted
 
 _TYPES = 'Use "kubectl api-resources" for a complete list of supported resources.'
 _GET_BEFORE = f"You must specify the type of resource to get. {_TYPES}\n\n"
@@ -22,10 +22,6 @@ _FORCED = (
     "Warning: Immediate deletion does not wait for confirmation that the running resource has been "
     "terminated. The resource may continue to run on the cluster indefinitely.\n"
 )
-_VALIDATIONS = (
-    *("strict", "warn", "ignore", "1", "t", "T", "true", "TRUE", "True"),
-    *("0", "f", "F", "false", "FALSE", "False"),
-)
 _WEEK_S = 7 * 24 * 3600.0
 
 
@@ -35,24 +31,14 @@ def _files_only(verb: str, line: Parsed) -> Meaning:
             f"Unexpected args: [{' '.join(line.args)}]\nSee 'kubectl {verb} -h' for help and examples"
         )
     validate = line.values.get("validate", "strict")
-    if validate not in (
-        "strict",
-        "warn",
-        "ignore",
-        "1",
-        "t",
-        "T",
-        "true",
-        "TRUE",
-        "True",
-    ) and validate not in (*("0", "f", "F", "false", "FALSE", "False"),):
+    if validate not in VALIDATIONS:
         raise Refusal(
             f"invalid - validate option {quoted(validate)}; "
             "must be one of: strict (or true), warn, ignore (or false)"
         )
     if not has_files(line):
         raise Refusal("must specify one of -f and -k")
-    return Meaning(targets=objects_of(line, (), lone_kind=False))
+    return Meaning(targets=objects_of(line, (), lone_kind=False), flags={"validate": VALIDATIONS[validate]})
 
 
 def _create(line: Parsed) -> Meaning:

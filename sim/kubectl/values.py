@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Literal
 
 _INT = re.compile(r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|0|[1-9](?:_?[0-9])*)")
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
+VALIDATIONS: Mapping[str, Literal["strict", "warn", "ignore"]] = {
+    "strict": "strict",
+    "warn": "warn",
+    "ignore": "ignore",
+    **dict.fromkeys(sorted(_TRUE), "strict"),
+    **dict.fromkeys(sorted(_FALSE), "ignore"),
+}
+"""What --validate says of fields that the API server does not know."""
 _ESCAPES = {
     "\a": "\\a",
     "\b": "\\b",

@@ -7,12 +7,13 @@ under load is not modelled.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sim.errors import shown
 from sim.spec.document import Document
 from sim.spec.fields import Fields, whole_number
+from sim.spec.objects import below, is_custom, namespace_of, objects_of
 from sim.spec.patch import with_value
 from sim.spec.workload import REPLICAS_LIMIT
 
@@ -26,18 +27,19 @@ def least_replicas(documents: Iterable[Document]) -> Least:
     """Return the minReplicas (by default 1) of each Deployment among `documents` that says no replicas and
     that a HorizontalPodAutoscaler among them scales. Where two do, the first counts.
     """
-    objects = [one for document in documents for one in _objects(document.data)]
+    every = (one for document in documents for one in objects_of(document.data))
+    objects = [one for one in every if not is_custom(one.get("apiVersion"))]
     says: dict[Key, bool] = {}
     for one in objects:
         if one.get("kind") == "Deployment":
-            key = _key(one, _below(one, "metadata").get("name"))
+            key = _key(one, below(one, "metadata").get("name"))
             # One without a name, which is a mistake of its own, is nobody's target.
-            says[key] = says.get(key, not key[1]) or _below(one, "spec").get("replicas") is not None
+            says[key] = says.get(key, not key[1]) or below(one, "spec").get("replicas") is not None
     found: dict[Key, int] = {}
     for one in objects:
         if one.get("kind") == "HorizontalPodAutoscaler":
-            spec = _below(one, "spec")
-            key = _target(one, _below(spec, "scaleTargetRef"))
+            spec = below(one, "spec")
+            key = _target(one, below(spec, "scaleTargetRef"))
             if not says.get(key, True):
                 least = whole_number(spec.get("minReplicas"))
                 is_right = least is not None and 0 <= least <= REPLICAS_LIMIT
@@ -47,7 +49,7 @@ def least_replicas(documents: Iterable[Document]) -> Least:
 
 def with_least(data: dict[str, Any], least: Least) -> dict[str, Any]:
     """Return a Deployment's document with the replicas that its autoscaler gives it, if it does."""
-    number = least.get(_key(data, _below(data, "metadata").get("name")))
+    number = least.get(_key(data, below(data, "metadata").get("name")))
     if number is None or not isinstance(data.get("spec"), dict) or data["spec"].get("replicas") is not None:
         return data
     changed: dict[str, Any] = with_value(data, ("spec", "replicas"), number)
@@ -76,20 +78,6 @@ def check_autoscaler(fields: Fields, least: Least) -> None:
     fields.problem("W208", message, "kind")
 
 
-def _objects(data: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield a document's object, or those of a List, whose kind says theirs where they do not."""
-    if not isinstance(data, Mapping):
-        return
-    kind, items = data.get("kind"), data.get("items")
-    if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):
-        for item in items:
-            if isinstance(item, Mapping):
-                own = kind.removesuffix("List")
-                yield from _objects(item if "kind" in item or not own else {"kind": own, **item})
-    else:
-        yield data
-
-
 def _target(scaler: Mapping[str, Any], reference: Mapping[str, Any]) -> Key:
     """Return whom an autoscaler scales; a key that no Deployment has when it is none."""
     is_deployment = reference.get("kind") == "Deployment"
@@ -98,10 +86,4 @@ def _target(scaler: Mapping[str, Any], reference: Mapping[str, Any]) -> Key:
 
 
 def _key(data: Mapping[str, Any], name: Any) -> Key:
-    namespace = _below(data, "metadata").get("namespace")
-    return str(namespace or "default"), name if isinstance(name, str) else ""
-
-
-def _below(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = data.get(key)
-    return value if isinstance(value, Mapping) else {}
+    return namespace_of(data), name if isinstance(name, str) else ""

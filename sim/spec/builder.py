@@ -48,10 +48,14 @@ class _Frame:
 
 
 class Builder:
-    """Takes parser events and builds documents, within the limits."""
+    """Takes parser events and builds documents, within the limits.
 
-    def __init__(self, file: str) -> None:
+    `last_counts`: a key that is given twice is no error, as where kubectl makes JSON of YAML.
+    """
+
+    def __init__(self, file: str, *, last_counts: bool = False) -> None:
         self.file = file
+        self._last_counts = last_counts
         self.documents: list[tuple[Any, Lines]] = []
         self.problems: list[Diagnostic] = []
         self._stack: list[_Frame] = []
@@ -138,7 +142,14 @@ class Builder:
             frame.key = value if isinstance(value, str) else shown(value)
         first = frame.lines.children.get(frame.key) if isinstance(frame.key, str) else None
         if first is not None:
-            self.problem("E007", f"the key is given twice, first in line {first.line}", line, found=frame.key)
+            self._repeated(frame.key, first.line, line)
+
+    def _repeated(self, key: str, first: int, line: int) -> None:
+        message = f"the key is given twice, first in line {first}"
+        if not self._last_counts:
+            self.problem("E007", message, line, found=key)
+        elif len(self.problems) + 1 < _PROBLEM_LIMIT:  # no warning may end the reading
+            self.problem("W220", f"{message}; the last one counts", line, found=key)
 
     def _take_value(self, frame: _Frame, mapping: dict[str, Any], value: Any, lines: Lines) -> None:
         key, frame.key = frame.key, _NO_KEY

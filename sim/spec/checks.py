@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sim.errors import Diagnostic, shown
 from sim.spec.document import Document, Path, dotted
@@ -66,16 +67,22 @@ def _check_container(
 
 
 def check_service(
-    service: Service, document: Document, deployments: Iterable[Deployment]
+    service: Service,
+    document: Document,
+    deployments: Iterable[Deployment],
+    others: Iterable[tuple[str, Mapping[str, Any]]] = (),
 ) -> list[Diagnostic]:
-    """Whether a Service has pods behind it; several Deployments may share one."""
+    """Whether a Service has pods behind it; several Deployments may share one.
+
+    `others`: namespaces and labels of pods that other kinds make, such as a StatefulSet.
+    """
     if service.type == "ExternalName":
         return []
     if not service.selector:
         message = "the Service has no selector, so no pod is behind it"
         return [_warning(document, "W211", message, ("spec",))]
-    near = [d for d in deployments if d.namespace == service.namespace]
-    if any(service.selects(d.template.labels) for d in near):
+    pods = [*others, *((d.namespace, d.template.labels) for d in deployments)]
+    if any(namespace == service.namespace and service.selects(labels) for namespace, labels in pods):
         return []
     message = "the Service selects the pods of no Deployment here"
     labels = shown(", ".join(f"{k}={v}" for k, v in sorted(service.selector.items())))

@@ -15,6 +15,7 @@ from sim.errors import Diagnostic, InputError, shown
 from sim.spec.builder import Builder, StopReadingError
 from sim.spec.places import Lines, Path, dotted
 from sim.spec.scalars import resolve
+from sim.spec.unrendered import template_pipe
 
 __all__ = ["Document", "Lines", "Path", "dotted", "dump", "parse_documents", "read_documents"]
 
@@ -62,8 +63,13 @@ def parse_documents(text: str | bytes, file: str) -> list[Document]:
     return documents
 
 
-def read_documents(text: str | bytes, file: str) -> tuple[list[Document], list[Diagnostic]]:
-    """What could be read, and what is wrong with the rest; no document at all is an error (E013)."""
+def read_documents(
+    text: str | bytes, file: str, *, last_counts: bool = False
+) -> tuple[list[Document], list[Diagnostic]]:
+    """What could be read, and what is wrong with the rest; no document at all is an error (E013).
+
+    `last_counts`: of a key that is given twice the last one counts, with a warning (W220).
+    """
     if isinstance(text, bytes):
         decoded = _decode(text, file)
         if isinstance(decoded, Diagnostic):
@@ -81,7 +87,7 @@ def read_documents(text: str | bytes, file: str) -> tuple[list[Document], list[D
         message = "there is a byte order mark in the middle, as where files were put together"
         expected = "UTF-8 without byte order marks"
         return [], [Diagnostic(code="E004", message=message, file=file, line=line, expected=expected)]
-    builder = Builder(file)
+    builder = Builder(file, last_counts=last_counts)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
@@ -131,8 +137,14 @@ def _template_problem(problem: Diagnostic, text: str) -> Diagnostic:
     for number in range(max(problem.line - 2, 1), min(problem.line + 2, len(lines) + 1)):
         if "{{" in lines[number - 1]:
             found = shown(lines[number - 1].strip())
-            message = "this is a template that has not been rendered; run `helm template` first"
-            return Diagnostic(code="E006", message=message, file=problem.file, line=number, found=found)
+            return Diagnostic(
+                code="E006",
+                message="a template that is not rendered",
+                file=problem.file,
+                line=number,
+                found=found,
+                expected=template_pipe(problem.file),
+            )
     return problem
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sim.errors import Diagnostic, shown
 from sim.spec.document import Document, Path, dotted
 from sim.spec.syntax import expected_label_key, expected_label_value
+from sim.spec.unrendered import template_pipe
 from sim.units import nearest
 
 MAX_INT32 = 2**31 - 1
@@ -45,8 +46,8 @@ class Notes:
     def add(self, code: str, message: str, path: Path, **more: str | None) -> None:
         """Note a problem at `path`, with its line."""
         if "{{" in (more.get("found") or ""):
-            message = "a template that has not been rendered; run `helm template` first"
-            more = {"found": more["found"]}
+            message = "a template that is not rendered"
+            more = {"found": more["found"], "expected": template_pipe(self.document.file)}
         if len(self.found) >= PROBLEM_LIMIT:
             return
         line = self.document.line_of(path)
@@ -76,7 +77,7 @@ class Vocabulary:
 
     `read`: understood. `silent`: bookkeeping. `unmodelled`: listed in one line. `defaults`: silent with the
     value that the API server fills in, else listed. `optimistic`: a line each, with what the simulation
-    leaves out. `homes`: where a field of another mapping belongs.
+    leaves out.
     """
 
     read: frozenset[str]
@@ -84,7 +85,6 @@ class Vocabulary:
     unmodelled: frozenset[str] = frozenset()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     optimistic: Mapping[str, str] = field(default_factory=dict)
-    homes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> frozenset[str]:
@@ -203,6 +203,18 @@ class Fields:
             self.wrong_type(key, "a list")
         return value if isinstance(value, list) else []
 
+    def check_unique(self, key: str, field: str = "name") -> None:
+        """Note a name (or another `field`) that a second item of a list has."""
+        seen: set[str] = set()
+        items = self.raw(key)
+        for at, item in enumerate(items if isinstance(items, list) else []):
+            name = item.get(field) if isinstance(item, dict) else None
+            if isinstance(name, str) and name in seen:
+                message = f"the {field} is given twice in one list"
+                self.problem("E115", message, key, at, field, found=shown(name))
+            elif isinstance(name, str):
+                seen.add(name)
+
     def labels(self, key: str, *, annotations: bool = False) -> dict[str, str]:
         """A mapping of text to text with Kubernetes' syntax of labels, or of annotations."""
         inner = self.mapping(key)
@@ -222,7 +234,7 @@ class Fields:
         return found
 
     def check_names(self, known: Vocabulary) -> None:
-        """Note the fields that are present but not read: not modelled, or unknown to Kubernetes."""
+        """Note the fields that are present but not modelled."""
         for key, value in self.data.items():
             if value is None or key in known.read or key in known.silent:
                 continue
@@ -238,12 +250,3 @@ class Fields:
                     continue
                 names = tuple(k for k in path if isinstance(k, str))
                 self.notes.unmodelled.setdefault(names, path)
-            else:
-                self._unknown(key, known)
-
-    def _unknown(self, key: str, known: Vocabulary) -> None:
-        near = self.notes.hints.nearest(key, known.names)
-        home = known.homes.get(key) if near is None else None
-        message = "Kubernetes does not know this field, and it has no effect"
-        expected = f"it in {home}" if home else None
-        self.notes.once("W203", message, (*self.path, key), expected=expected, nearest=near)

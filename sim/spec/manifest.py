@@ -13,6 +13,7 @@ from sim.spec.autoscaler import Least
 from sim.spec.checks import immutable_changes
 from sim.spec.document import Document
 from sim.spec.fields import Fields, Notes
+from sim.spec.intake import AS_KUBECTL, Intake
 from sim.spec.kinds import refuse_version
 from sim.spec.models import (
     Container,
@@ -48,13 +49,15 @@ __all__ = [
 ]
 
 
-def load_manifests(sources: Sequence[str], *, stdin: IO[Any] | None = None) -> Manifests:
+def load_manifests(
+    sources: Sequence[str], *, stdin: IO[Any] | None = None, intake: Intake = AS_KUBECTL
+) -> Manifests:
     """Read files, folders and "-" (standard input, or `stdin`); raises InputError with every problem."""
-    reading = Reading()
+    reading = Reading(intake=intake)
     total = 0
     for source in sources:
         try:
-            files = files_of(source)
+            files = files_of(source, recursive=intake.recursive)
         except InputError as error:
             reading.take_problems(error.diagnostics)
             continue
@@ -70,23 +73,25 @@ def load_manifests(sources: Sequence[str], *, stdin: IO[Any] | None = None) -> M
                 limit = f"at most {TOTAL_LIMIT_BYTES // 1_000_000} MB in all"
                 problem = Diagnostic(code="E003", message="the input is too large", file=name, expected=limit)
                 raise InputError(*reading.read(), problem)
-            reading.take_text(raw, name, is_lone=len(files) == 1)
+            reading.take_text(raw, name, is_lone=len(files) == 1, is_named=file == source)
     return reading.result()
 
 
-def parse_manifests(text: str | bytes, name: str) -> Manifests:
+def parse_manifests(text: str | bytes, name: str, intake: Intake = AS_KUBECTL) -> Manifests:
     """Read multi-document text that diagnostics call `name`; raises InputError with every problem."""
-    reading = Reading()
+    reading = Reading(intake=intake)
     reading.take_text(text, name)
     return reading.result()
 
 
-def manifests_from(documents: Sequence[Document], least: Least | None = None) -> Manifests:
+def manifests_from(
+    documents: Sequence[Document], least: Least | None = None, intake: Intake = AS_KUBECTL
+) -> Manifests:
     """Read documents that stand inside another file; raises InputError with every problem.
 
     `least`: the replicas of Deployments that say none; None: as the autoscalers among `documents` have it.
     """
-    reading = Reading(least=least)
+    reading = Reading(least=least, intake=intake)
     reading.take_documents(documents)
     return reading.result()
 

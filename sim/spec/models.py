@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -168,7 +169,7 @@ class Service(Value):
     publish_not_ready_addresses: bool = False
     document: dict[str, Any] = Field(default_factory=dict, repr=False)
 
-    def selects(self, labels: dict[str, str]) -> bool:
+    def selects(self, labels: Mapping[str, Any]) -> bool:
         """Whether a pod with these labels is behind it."""
         return bool(self.selector) and self.selector.items() <= labels.items()
 

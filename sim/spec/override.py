@@ -30,7 +30,6 @@ from sim.spec.steps import (
     LONGEST_HORIZON_S,
     SEED_LIMIT,
     SEED_RANGE,
-    UNKNOWN_FIELD,
     Change,
     KubectlStep,
     Plan,
@@ -42,6 +41,7 @@ from sim.spec.steps import (
     resolve_steps,
     same,
 )
+from sim.spec.unknown import UNKNOWN_FIELD
 from sim.units import format_duration, nearest, parse_duration
 
 Data = dict[str, Any]

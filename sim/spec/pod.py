@@ -10,8 +10,15 @@ from sim.spec import vocabulary as known
 from sim.spec.fields import MAX_INT32, Fields, whole_number
 from sim.spec.models import Container, PodTemplate, Probe
 from sim.spec.places import dotted
-from sim.spec.syntax import expected_dns_label, expected_image, expected_port_name, image_tag
+from sim.spec.syntax import (
+    expected_dns_label,
+    expected_dns_subdomain,
+    expected_image,
+    expected_port_name,
+    image_tag,
+)
 from sim.spec.template_shape import MISSING, WRONG, misshapen
+from sim.spec.volumes import check_volumes
 from sim.units import parse_duration, parse_quantity
 
 _RESOURCES = ("cpu", "memory", "ephemeral-storage")
@@ -35,7 +42,11 @@ def read_template(fields: Fields) -> PodTemplate | None:
     if spec.raw("containers") in (None, []):
         spec.missing("containers", "at least one container")
     containers = [_container(item, grace_s) for item in spec.items("containers")]
-    check_unique(spec, "containers")
+    spec.check_unique("containers")
+    check_volumes(spec)
+    # The old name counts where the new one is empty (core/v1 conversion of PodSpec).
+    account = "serviceAccountName" if spec.raw("serviceAccountName") else "serviceAccount"
+    spec.text(account, expected_dns_subdomain)
     _check_shape(fields)
     if not containers:
         return None
@@ -69,28 +80,12 @@ def _check_forbidden(spec: Fields) -> None:
             spec.problem("E119", "Kubernetes does not allow this field in a Deployment's template", key)
 
 
-def check_unique(fields: Fields, key: str) -> None:
-    """Note a `name` that a second item of a list has."""
-    items = fields.raw(key)
-    if not isinstance(items, list):
-        return
-    seen: set[str] = set()
-    for at, item in enumerate(items):
-        name = item.get("name") if isinstance(item, dict) else None
-        if isinstance(name, str) and name in seen:
-            fields.problem("E115", "the name is given twice in one list", key, at, "name", found=shown(name))
-        elif isinstance(name, str):
-            seen.add(name)
-
-
 def _container(fields: Fields, grace_s: int) -> Container:
     fields.check_names(known.CONTAINER)
     name = fields.text("name", expected_dns_label)
     if not fields.raw("name"):
         fields.missing("name")
-    image = fields.text("image", expected_image, "E110")
-    if not fields.raw("image"):
-        fields.missing("image", "an image reference such as registry/app:v1")
+    image = _image(fields)
     default = "Always" if image and image_tag(image) == "latest" else "IfNotPresent"
     policy = fields.choice("imagePullPolicy", ("Always", "IfNotPresent", "Never"), default)
     _check_ports(fields)
@@ -106,6 +101,25 @@ def _container(fields: Fields, grace_s: int) -> Container:
     )
 
 
+def _image(fields: Fields) -> str:
+    """The image; the API server takes any text but none (validateContainerCommon)."""
+    image = fields.text("image")
+    if not fields.raw("image"):
+        fields.missing("image", "an image reference such as registry/app:v1")
+    expected = expected_image(image) if image else None
+    if expected is None:
+        return image
+    found = shown(image)
+    if "{{" in image:
+        fields.problem("E110", "not a valid value", "image", found=found, expected=expected)
+        return ""
+    message = "no pod could start with this image (InvalidImageName), although the API server takes it"
+    if image.startswith("ko://"):
+        expected = "an image that is built, as from `ko resolve -f FILE | rollsim run -`"
+    fields.problem("W218", f"{message}; it is played as any other", "image", found=found, expected=expected)
+    return image
+
+
 def _check_ports(fields: Fields) -> None:
     for port in fields.items("ports"):
         port.check_names(known.CONTAINER_PORT)
@@ -114,7 +128,7 @@ def _check_ports(fields: Fields) -> None:
         if port.raw("containerPort") is None:
             port.missing("containerPort", "1 to 65535")
         port.whole("containerPort", 1, least=1, most=65535)
-    check_unique(fields, "ports")
+    fields.check_unique("ports")
 
 
 def _requests(resources: Fields) -> dict[str, float]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sim.errors import Diagnostic, InputError, shown
 from sim.spec.autoscaler import Least, least_replicas, with_least
 from sim.spec.checks import check_deployment, check_overlaps, check_service
 from sim.spec.document import Document, read_documents
 from sim.spec.fields import Fields, Hints, Notes
-from sim.spec.kinds import check_other, refuse_file, refuse_scenario, refuse_version
+from sim.spec.intake import AS_KUBECTL, Intake, is_elsewhere, named_in, placed
+from sim.spec.kinds import check_other, is_read, refuse_file, refuse_scenario, refuse_version
 from sim.spec.models import Deployment, Manifests, Service
+from sim.spec.objects import below, namespace_of, pod_labels
+from sim.spec.unknown import check_unknown
 from sim.spec.workload import read_deployment, read_service
 
 OBJECT_LIMIT = 1000
@@ -38,19 +42,28 @@ class Reading:
 
     parts: list[_Part] = field(default_factory=list)
     least: Least | None = None
+    intake: Intake = AS_KUBECTL
     found: list[Diagnostic] = field(default_factory=list)
     deployments: list[tuple[Deployment, Document]] = field(default_factory=list)
     services: list[tuple[Service, Document]] = field(default_factory=list)
+    others: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     objects: dict[tuple[str, str, str], Document] = field(default_factory=dict)
     told_kinds: set[str] = field(default_factory=set)
+    elsewhere: set[str] = field(default_factory=set)
     hints: Hints = field(default_factory=Hints)
     counts: Counter[str] = field(default_factory=Counter)
 
-    def take_text(self, text: str | bytes, name: str, *, is_lone: bool = True) -> None:
-        """Take every document of one file; an empty one is fine beside others in a folder."""
-        documents, problems = read_documents(text, name)
+    def take_text(self, text: str | bytes, name: str, *, is_lone: bool = True, is_named: bool = True) -> None:
+        """Take every document of one file; an empty one is fine beside others in a folder.
+
+        A file that nobody named, but the folder it is in, is passed over when nothing in it is an object.
+        """
+        documents, problems = read_documents(text, name, last_counts=True)
         if not is_lone:
             problems = [p for p in problems if p.code != "E013"]
+        if not is_named and documents and not problems and not any(map(_may_be_read, documents)):
+            message = "no Kubernetes object, passed over"
+            problems, documents = [Diagnostic(code="W222", message=message, file=name, line=1)], []
         self.parts.append(_Part(documents, problems, is_file=True))
 
     def take_problems(self, problems: Sequence[Diagnostic]) -> None:
@@ -63,6 +76,7 @@ class Reading:
 
     def read(self) -> list[Diagnostic]:
         """Read everything that was taken; return all problems."""
+        self._place()
         if self.least is None:
             self.least = least_replicas(document for part in self.parts for document in part.documents)
         for part in self.parts:
@@ -74,6 +88,17 @@ class Reading:
                 # What the YAML reader found and what its documents hold wrong, in the order of the lines.
                 self.found[mine:] = sorted(self.found[mine:], key=lambda d: d.line or 0)
         return self.found
+
+    def _place(self) -> None:
+        """Put objects that say no namespace into the one that is asked for."""
+        namespace = self.intake.namespace
+        if namespace is None:
+            return
+        there = named_in((document for part in self.parts for document in part.documents), namespace)
+        self.parts = [
+            replace(part, documents=[placed(document, namespace, there) for document in part.documents])
+            for part in self.parts
+        ]
 
     def take(self, document: Document) -> None:
         """Read one object, or every object of a List."""
@@ -113,11 +138,30 @@ class Reading:
             fields.missing("apiVersion", "an apiVersion such as apps/v1")
         if not kind or not fields.text("apiVersion"):
             return
-        self._check_twice(fields, kind, document)
-        if kind not in ("Deployment", "Service"):
+        if is_elsewhere(fields.data, self.intake.namespace):
+            self._tell_elsewhere(fields)
+            return
+        check_unknown(fields, self.intake.validate)
+        if not is_read(kind, fields.raw("apiVersion")):
+            self._take_other(fields)
             check_other(fields, kind, self.told_kinds, self.least or {})
-        elif not refuse_version(notes, kind, fields.raw("apiVersion")) and self._has_room(notes, kind):
+            return
+        self._check_twice(fields, kind, document)
+        if not refuse_version(notes, kind, fields.raw("apiVersion")) and self._has_room(notes, kind):
             self._take_modelled(fields, kind, document)
+
+    def _tell_elsewhere(self, fields: Fields) -> None:
+        namespace = namespace_of(fields.data)
+        if namespace not in self.elsewhere:
+            self.elsewhere.add(namespace)
+            message = f"what is in the namespace {shown(namespace)} is left out"
+            fields.problem("W221", message, "metadata", "namespace", expected=self.intake.namespace)
+
+    def _take_other(self, fields: Fields) -> None:
+        """Keep the labels of pods that are not simulated: a Service may well be theirs."""
+        labels = pod_labels(fields.data)
+        if labels:
+            self.others.append((namespace_of(fields.data), labels))
 
     def _take_modelled(self, fields: Fields, kind: str, document: Document) -> None:
         if kind == "Deployment":
@@ -142,11 +186,10 @@ class Reading:
         return self.counts[kind] <= OBJECT_LIMIT
 
     def _check_twice(self, fields: Fields, kind: str, document: Document) -> None:
-        metadata = fields.data.get("metadata")
-        name = metadata.get("name") if isinstance(metadata, dict) else None
-        if not isinstance(metadata, dict) or not isinstance(name, str):
+        name = below(fields.data, "metadata").get("name")
+        if not isinstance(name, str):
             return
-        key = (kind, str(metadata.get("namespace") or "default"), name)
+        key = (kind, namespace_of(fields.data), name)
         first = self.objects.setdefault(key, document)
         if first is not document:
             line = first.line_of(("metadata", "name"))
@@ -176,9 +219,18 @@ class Reading:
         deployments = [deployment for deployment, _ in self.deployments]
         late = check_overlaps(self.deployments)
         for service, document in self.services:
-            late += check_service(service, document, deployments)
+            late += check_service(service, document, deployments, self.others)
         return Manifests(
             deployments=tuple(deployments),
             services=tuple(service for service, _ in self.services),
             diagnostics=(*self.found, *late),
         )
+
+
+def _may_be_read(document: Document) -> bool:
+    """Whether a document is an object, if only half of one, or else a file of ours or of a renderer."""
+    data = document.data
+    if not isinstance(data, dict):
+        return False
+    fields = Fields(Notes(document), (), data)
+    return "kind" in data or "apiVersion" in data or refuse_file(fields) or refuse_scenario(fields)

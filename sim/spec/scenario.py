@@ -14,6 +14,7 @@ from sim.errors import Diagnostic, InputError, shown
 from sim.spec.document import Document, read_documents
 from sim.spec.expectations import named_in
 from sim.spec.explain import Place, explain
+from sim.spec.intake import AS_KUBECTL, Intake
 from sim.spec.kinds import is_scenario
 from sim.spec.manifest import (
     Deployment,
@@ -63,6 +64,7 @@ def load(
     scenario: str | os.PathLike[str] | None = None,
     profile: ProfileLike = None,
     stdin: IO[Any] | None = None,
+    intake: Intake = AS_KUBECTL,
 ) -> Scenario:
     """Return the scenario that `sources` mean: a scenario file, a recording, or manifests (files, folders,
     "-").
@@ -72,7 +74,7 @@ def load(
     """
     names = [os.fspath(source) for source in sources]
     if scenario is not None:
-        return load_scenario(scenario, manifests=names or None, profile=profile, stdin=stdin)
+        return load_scenario(scenario, manifests=names or None, profile=profile, stdin=stdin, intake=intake)
     if not names:
         raise InputError(
             Diagnostic(code="E403", message="nothing to simulate", expected="manifests or a scenario file")
@@ -90,10 +92,10 @@ def load(
             if problems:
                 raise InputError(problems)
             folder = os.getcwd() if names[0] == "-" else os.path.dirname(names[0])
-            return _from_document(documents[0], folder, profile=profile)
-        return scenario_from_manifests(parse_manifests(raw, label), profile=profile, source=label)
+            return _from_document(documents[0], folder, profile=profile, intake=intake)
+        return scenario_from_manifests(parse_manifests(raw, label, intake), profile=profile, source=label)
     return scenario_from_manifests(
-        load_manifests(names, stdin=stdin), profile=profile, source=", ".join(names)
+        load_manifests(names, stdin=stdin, intake=intake), profile=profile, source=", ".join(names)
     )
 
 
@@ -103,6 +105,7 @@ def load_scenario(
     manifests: Sequence[str] | None = None,
     profile: ProfileLike = None,
     stdin: IO[Any] | None = None,
+    intake: Intake = AS_KUBECTL,
 ) -> Scenario:
     """Read a scenario file; paths in it are relative to it. Raises InputError with every problem.
 
@@ -130,8 +133,10 @@ def load_scenario(
                 code="E402", message=message, file=name, line=1, expected="a file with manifests: and steps:"
             )
         )
-    given = load_manifests(manifests, stdin=stdin) if manifests else None
-    return _from_document(documents[0], os.path.dirname(name), manifests=given, profile=profile)
+    given = load_manifests(manifests, stdin=stdin, intake=intake) if manifests else None
+    return _from_document(
+        documents[0], os.path.dirname(name), manifests=given, profile=profile, intake=intake
+    )
 
 
 def scenario_from_manifests(
@@ -177,7 +182,12 @@ def scenario_from_manifests(
 
 
 def _from_document(
-    document: Document, folder: str, *, manifests: Manifests | None = None, profile: ProfileLike = None
+    document: Document,
+    folder: str,
+    *,
+    manifests: Manifests | None = None,
+    profile: ProfileLike = None,
+    intake: Intake,
 ) -> Scenario:
     place = Place(document)
     problems: list[Diagnostic] = []
@@ -188,14 +198,9 @@ def _from_document(
             sorted(explain(error, ScenarioKeys, place, CODES), key=lambda d: d.line or 0)
         ) from None
     made = manifests
-    # A session may begin with an empty cluster.
-    creates = any(step.kubectl is not None for step in keys.steps or ())
-    if made is None and keys.manifests is None and creates:
-        made = Manifests()
     if made is None:
         try:
-            made = _manifests(keys.manifests, place.below("manifests"), folder)
-            _check_deployments(made, document.file or "", place.below("manifests"), needed=not creates)
+            made = _manifests_of(keys, place, folder, intake)
         except InputError as error:
             problems += error.diagnostics
     used = None
@@ -244,7 +249,17 @@ def _with_expectations(scenario: Scenario, keys: ScenarioKeys, place: Place) -> 
     return replace(scenario, expect=expected)
 
 
-def _manifests(given: list[Any] | None, place: Place, folder: str) -> Manifests:
+def _manifests_of(keys: ScenarioKeys, place: Place, folder: str, intake: Intake) -> Manifests:
+    """Return the manifests that a scenario's file names; a session may begin with an empty cluster."""
+    creates = any(step.kubectl is not None for step in keys.steps or ())
+    if keys.manifests is None and creates:
+        return Manifests()
+    made = _manifests(keys.manifests, place.below("manifests"), folder, intake)
+    _check_deployments(made, place.document.file or "", place.below("manifests"), needed=not creates)
+    return made
+
+
+def _manifests(given: list[Any] | None, place: Place, folder: str, intake: Intake) -> Manifests:
     if given is None:
         raise InputError(
             place.problem("E402", "this key is missing", expected="manifests, or a step that creates")
@@ -257,16 +272,16 @@ def _manifests(given: list[Any] | None, place: Place, folder: str) -> Manifests:
         if isinstance(item, dict):
             documents.append(at.document.under(at.prefix))
             continue
-        found, wrong = documents_at(os.path.join(folder, item), at)
+        found, wrong = documents_at(os.path.join(folder, item), at, recursive=intake.recursive)
         documents += found
         problems += wrong
     try:
-        made = manifests_from(documents)
+        made = manifests_from(documents, intake=intake)
     except InputError as error:
         raise InputError([*problems, *error.diagnostics]) from None
-    if problems:
+    if any(problem.is_error for problem in problems):
         raise InputError(problems)
-    return made
+    return made.model_copy(update={"diagnostics": (*problems, *made.diagnostics)})
 
 
 def _check_deployments(
@@ -281,9 +296,7 @@ def _check_deployments(
         if other != deployment.namespace:
             name = shown(deployment.name)
             message = f"Deployment {name} is in two namespaces, {other} and {deployment.namespace}"
-            raise InputError(
-                at.problem("E409", message, expected="names that differ, or one namespace at a time")
-            )
+            raise InputError(at.problem("E409", message, expected=f"one namespace at a time: -n {other}"))
 
 
 def _no_deployment(manifests: Manifests, place: Place) -> list[Diagnostic]:

@@ -15,6 +15,7 @@ from sim.kubectl.values import quoted
 from sim.spec.autoscaler import Least, least_replicas
 from sim.spec.document import Document, read_documents
 from sim.spec.explain import Place
+from sim.spec.intake import Intake
 from sim.spec.manifest import Deployment, Service, manifests_from
 from sim.spec.scenario_file import StepKeys
 from sim.spec.sources import files_of, read_source
@@ -140,7 +141,8 @@ def typed(
     patch = None
     if isinstance(command, Command) and command.verb == "patch":
         text = command.flags["patch"]
-        documents, problems = read_documents(text, "patch")
+        documents, problems = read_documents(text, "patch", last_counts=True)
+        problems = [problem for problem in problems if problem.is_error]
         if problems or not isinstance(documents[0].data, Mapping):
             why = problems[0].message if problems else "not a mapping"
             command = Refused(f"error: unable to parse {quoted(text)}: {why}\n")
@@ -208,14 +210,16 @@ def _objects(
         if name == "-":
             documents += _input(step, place)
             continue
-        found, wrong = documents_at(os.path.join(folder, name), at)
+        recursive = bool(command.flags.get("recursive"))
+        found, wrong = documents_at(os.path.join(folder, name), at, recursive=recursive)
         documents += found
         problems += wrong
     if step.input is not None and "-" not in names:
         problems.append(place.problem("E402", "the line does not read it: there is no -f -", ("input",)))
+    validate = command.flags.get("validate", "ignore")  # only create and apply ask after unknown fields
     try:
         # All at once, so that a Service is held against the Deployments beside it.
-        problems += manifests_from(documents).diagnostics
+        problems += manifests_from(documents, intake=Intake(validate)).diagnostics
     except InputError as error:
         problems += error.diagnostics
     if any(problem.is_error for problem in problems):
@@ -225,13 +229,15 @@ def _objects(
     return made, problems
 
 
-def documents_at(path: str, place: Place) -> tuple[list[Document], list[Diagnostic]]:
+def documents_at(
+    path: str, place: Place, *, recursive: bool = False
+) -> tuple[list[Document], list[Diagnostic]]:
     """Return the documents of a file or a folder that `place` names, and what is wrong with them."""
     documents: list[Document] = []
     problems: list[Diagnostic] = []
     try:
-        for file in files_of(path):
-            found, wrong = read_documents(read_source(file), file)
+        for file in files_of(path, recursive=recursive):
+            found, wrong = read_documents(read_source(file), file, last_counts=True)
             documents += found
             problems += wrong
     except InputError as error:
@@ -288,9 +294,9 @@ def _aimed(command: Command | Refused, objects: Sequence[Applied]) -> Command | 
 def applied(document: Document, namespace: str | None, least: Least | None = None) -> list[Applied]:
     """Return the objects of a document in ``namespace`` (None: their own); raises InputError.
 
-    ``least``: as for `manifests_from`.
+    ``least``: as for `manifests_from`. Unknown fields are no longer asked after.
     """
-    made = manifests_from([document], least)
+    made = manifests_from([document], least, Intake("ignore"))
     models: list[Deployment | Service] = [*made.deployments, *made.services]
     if not models:
         data = document.data

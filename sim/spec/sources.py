@@ -9,6 +9,7 @@ import sys
 from typing import IO, Any
 
 from sim.errors import Diagnostic, InputError
+from sim.spec.unrendered import unrendered_folder
 
 FILE_LIMIT_BYTES = 5_000_000
 """The largest file that is read: some thousand Deployments as `kubectl get -o yaml` prints them."""
@@ -22,24 +23,42 @@ def read_source(source: str, *, stdin: IO[Any] | None = None) -> bytes:
     return _read_stdin(stdin) if source == "-" else _read_file(source)
 
 
-def files_of(source: str) -> list[str]:
-    """The files `kubectl apply -f source` would read: the file, "-", or a folder's own *.yaml, *.yml, *.json.
+def files_of(source: str, *, recursive: bool = False) -> list[str]:
+    """The files `kubectl apply -f source` would read: the file, "-", or a folder's own *.yaml, *.yml, *.json,
+    with -R (`recursive`) also those of the folders inside it, in order of their names.
 
-    Raises InputError (E001, E002). Sub-folders are not entered; files come in order of their names.
+    Raises InputError (E001, E002; E109 for folders that have to be rendered first).
     """
     if source == "-" or not os.path.isdir(source):
         return [source]
+    problems: list[Diagnostic] = []
+    files = _files_in(source, recursive, problems)
+    if not files and not problems:
+        message = "the folder holds no manifests"
+        if not recursive and any(os.path.isdir(os.path.join(source, name)) for name in os.listdir(source)):
+            message += " (folders inside it are not read without -R)"
+        problems = [Diagnostic(code="E002", message=message, file=source, expected="*.yaml, *.yml or *.json")]
+    if problems:
+        raise InputError(problems)
+    return files
+
+
+def _files_in(folder: str, recursive: bool, problems: list[Diagnostic]) -> list[str]:
     try:
-        names = sorted(os.listdir(source))
+        names = sorted(os.listdir(folder))
     except OSError as error:
-        raise InputError(_unreadable(source, error)) from None
-    files = [os.path.join(source, n) for n in names if n.lower().endswith(EXTENSIONS)]
-    files = [f for f in files if not os.path.isdir(f)]
-    if not files:
-        deeper = any(os.path.isdir(os.path.join(source, n)) for n in names)
-        message = "the folder holds no manifests" + (" (folders inside it are not read)" if deeper else "")
-        expected = "*.yaml, *.yml or *.json"
-        raise InputError(Diagnostic(code="E002", message=message, file=source, expected=expected))
+        problems.append(_unreadable(folder, error))
+        return []
+    made_first = unrendered_folder(folder, names)
+    if made_first is not None:
+        problems.append(made_first)
+        return []
+    files: list[str] = []
+    for path in (os.path.join(folder, name) for name in names):
+        if not os.path.isdir(path):
+            files += [path] if path.lower().endswith(EXTENSIONS) else []
+        elif recursive and not os.path.islink(path):  # as kubectl's walk: links may lead in circles
+            files += _files_in(path, recursive, problems)
     return files
 
 

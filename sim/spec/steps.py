@@ -23,9 +23,11 @@ from sim.spec.actions import (
 from sim.spec.document import Document
 from sim.spec.explain import Place
 from sim.spec.horizon import DEFAULT_HORIZON_S, LONGEST_HORIZON_S, default_horizon_s
+from sim.spec.intake import Intake
 from sim.spec.manifest import Deployment, PodTemplate, Service, manifests_from
 from sim.spec.patch import strategic_merge
 from sim.spec.profile import Profile
+from sim.spec.unknown import UNKNOWN_FIELD
 
 __all__ = [
     "DEFAULT_HORIZON_S",
@@ -35,7 +37,6 @@ __all__ = [
     "LONGEST_HORIZON_S",
     "SEED_LIMIT",
     "SEED_RANGE",
-    "UNKNOWN_FIELD",
     "Applied",
     "Change",
     "Condition",
@@ -58,9 +59,6 @@ SEED_RANGE = "a whole number, 0 to 2^63 - 1"
 LEAST_HORIZON_S = 1.0
 HORIZON_RANGE = "1 second to 30 days (720h)"
 DEFAULT_SEED = 1
-
-UNKNOWN_FIELD = "W203"
-"""The code of a field that Kubernetes does not know: a warning in manifests, an error in our own files."""
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -227,8 +225,11 @@ def resolve_steps(
 def read_again(
     document: Mapping[str, Any], file: str | None = None
 ) -> tuple[Deployment, tuple[Diagnostic, ...]]:
-    """Return the Deployment that a changed document is, and the warnings about it; raises InputError."""
-    made = manifests_from([Document(dict(document), file)])
+    """Return the Deployment that a changed document is, and the warnings about it; raises InputError.
+
+    Whether its unknown fields are refused was asked where it was read: here they are told.
+    """
+    made = manifests_from([Document(dict(document), file)], intake=Intake("warn"))
     return made.deployments[0], made.diagnostics
 
 

@@ -25,7 +25,7 @@ LABEL_VALUE = "letters, digits, '-', '_', '.', at most 63, ending and beginning 
 
 
 def expected_dns_label(text: str) -> str | None:
-    """DNS-1123 label: namespaces, containers."""
+    """DNS-1123 label: namespaces, containers, volumes, ports of a Service."""
     return None if len(text) <= 63 and _LABEL.fullmatch(text) else DNS_LABEL
 
 
@@ -37,7 +37,7 @@ def expected_service_name(text: str) -> str | None:
 
 
 def expected_dns_subdomain(text: str) -> str | None:
-    """DNS-1123 subdomain: Deployments and most other objects."""
+    """DNS-1123 subdomain: Deployments, service accounts and most other objects."""
     return None if len(text) <= 253 and _SUBDOMAIN.fullmatch(text) else DNS_SUBDOMAIN
 
 
@@ -55,7 +55,7 @@ def expected_label_value(text: str) -> str | None:
 
 
 def expected_port_name(text: str) -> str | None:
-    """A named port: at most 15 characters with a letter among them."""
+    """A container's port, and a name where a port is aimed at: at most 15 characters, a letter among them."""
     if len(text) <= 15 and _PORT_NAME.fullmatch(text):
         return None
     return "lower-case letters, digits and '-', at most 15, with a letter"
@@ -88,11 +88,14 @@ def version_of(image: str) -> str:
 
 
 def image_tag(image: str) -> str | None:
-    """The tag that Kubernetes sees: "latest" without tag and digest, None beside a digest alone.
+    """The tag that Kubernetes sees: "latest" without tag and digest, None beside a digest alone and in what
+    is no image reference.
 
     >>> image_tag("nginx"), image_tag("reg:5000/a/b:v1"), image_tag("a@sha256:" + "0" * 64)
     ('latest', 'v1', None)
     """
+    if expected_image(image) is not None:
+        return None
     reference, at, _ = image.partition("@")
     tag = reference.rpartition("/")[2].partition(":")[2]
     return tag or (None if at else "latest")

@@ -1,7 +1,4 @@
-"""The fields Kubernetes knows in what is read here, and what the simulator does with each.
-
-From the API reference of apps/v1 and core/v1 (1.20 to 1.35). A field not named here is told as unknown.
-"""
+"""What the simulator does with each field of what is read; which fields there are is in `field_names`."""
 
 from __future__ import annotations
 
@@ -12,32 +9,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_HOMES = {
-    "replicas": "spec",
-    "minReadySeconds": "spec",
-    "progressDeadlineSeconds": "spec",
-    "revisionHistoryLimit": "spec",
-    "strategy": "spec",
-    "selector": "spec",
-    "template": "spec",
-    "maxSurge": "spec.strategy.rollingUpdate",
-    "maxUnavailable": "spec.strategy.rollingUpdate",
-    "rollingUpdate": "spec.strategy",
-    "terminationGracePeriodSeconds": "spec.template.spec",
-    "containers": "spec.template.spec",
-    "image": "spec.template.spec.containers[]",
-    "readinessProbe": "spec.template.spec.containers[]",
-    "livenessProbe": "spec.template.spec.containers[]",
-    "startupProbe": "spec.template.spec.containers[]",
-    "preStop": "spec.template.spec.containers[].lifecycle",
-    "labels": "metadata",
-    "annotations": "metadata",
-    "periodSeconds": "a probe",
-    "failureThreshold": "a probe",
-    "initialDelaySeconds": "a probe",
-}
-
-OBJECT = Vocabulary(read=_names("apiVersion kind metadata spec"), silent=_names("status"), homes=_HOMES)
+OBJECT = Vocabulary(read=_names("apiVersion kind metadata spec"), silent=_names("status"))
 
 METADATA = Vocabulary(
     read=_names("name namespace labels annotations"),
@@ -45,7 +17,6 @@ METADATA = Vocabulary(
         "generateName creationTimestamp uid resourceVersion generation managedFields ownerReferences"
         " finalizers selfLink deletionTimestamp deletionGracePeriodSeconds clusterName"
     ),
-    homes=_HOMES,
 )
 
 DEPLOYMENT_SPEC = Vocabulary(
@@ -53,13 +24,12 @@ DEPLOYMENT_SPEC = Vocabulary(
         "replicas selector template strategy minReadySeconds revisionHistoryLimit paused"
         " progressDeadlineSeconds"
     ),
-    homes=_HOMES,
 )
-STRATEGY = Vocabulary(read=_names("type rollingUpdate"), homes=_HOMES)
-ROLLING_UPDATE = Vocabulary(read=_names("maxSurge maxUnavailable"), homes=_HOMES)
+STRATEGY = Vocabulary(read=_names("type rollingUpdate"))
+ROLLING_UPDATE = Vocabulary(read=_names("maxSurge maxUnavailable"))
 SELECTOR = Vocabulary(read=_names("matchLabels matchExpressions"))
 REQUIREMENT = Vocabulary(read=_names("key operator values"))
-TEMPLATE = Vocabulary(read=_names("metadata spec"), homes=_HOMES)
+TEMPLATE = Vocabulary(read=_names("metadata spec"))
 
 _PLACEMENT = "every pod can run on every node"
 POD_SPEC = Vocabulary(
@@ -67,9 +37,9 @@ POD_SPEC = Vocabulary(
         "containers terminationGracePeriodSeconds restartPolicy activeDeadlineSeconds ephemeralContainers"
     ),
     unmodelled=_names(
-        "automountServiceAccountToken hostAliases hostIPC hostPID hostUsers hostname hostnameOverride"
-        " imagePullSecrets os serviceAccount serviceAccountName setHostnameAsFQDN subdomain tolerations"
-        " volumes dnsConfig"
+        "automountServiceAccountToken evictionResponders hostAliases hostIPC hostPID hostUsers hostname"
+        " hostnameOverride imagePullSecrets os serviceAccount serviceAccountName setHostnameAsFQDN subdomain"
+        " tolerations volumes dnsConfig"
     ),
     defaults={
         "dnsPolicy": "ClusterFirst",
@@ -92,11 +62,11 @@ POD_SPEC = Vocabulary(
         "priorityClassName": "no pod is pre-empted",
         "overhead": "only the containers' own requests are counted",
         "resourceClaims": "devices are never scarce",
+        "schedulingGroup": "pods are scheduled one by one",
         "resources": "only the containers' own requests are counted",
         "runtimeClassName": "containers start as under the profile's runtime",
         "workloadRef": "pods are scheduled one by one",
     },
-    homes=_HOMES,
 )
 
 CONTAINER = Vocabulary(
@@ -113,7 +83,6 @@ CONTAINER = Vocabulary(
         "terminationMessagePath": "/dev/termination-log",
         "terminationMessagePolicy": "File",
     },
-    homes=_HOMES,
 )
 CONTAINER_PORT = Vocabulary(
     read=_names("name containerPort protocol"),
@@ -125,7 +94,6 @@ LIFECYCLE = Vocabulary(
     read=_names("preStop"),
     unmodelled=_names("stopSignal"),
     optimistic={"postStart": "the postStart hook takes no time"},
-    homes=_HOMES,
 )
 PRE_STOP = Vocabulary(read=_names("exec httpGet tcpSocket sleep"))
 PROBE = Vocabulary(
@@ -134,13 +102,12 @@ PROBE = Vocabulary(
         " failureThreshold"
     ),
     unmodelled=_names("terminationGracePeriodSeconds"),
-    homes=_HOMES,
 )
 HANDLERS = {
     "exec": Vocabulary(read=_names("command")),
-    "httpGet": Vocabulary(read=_names("port"), silent=_names("path host scheme httpHeaders")),
+    "httpGet": Vocabulary(read=_names("port"), silent=_names("path host scheme httpHeaders protocol")),
     "tcpSocket": Vocabulary(read=_names("port"), silent=_names("host")),
-    "grpc": Vocabulary(read=_names("port"), silent=_names("service")),
+    "grpc": Vocabulary(read=_names("port"), silent=_names("service mode")),
     "sleep": Vocabulary(read=_names("seconds")),
 }
 
@@ -150,7 +117,7 @@ SERVICE_SPEC = Vocabulary(
         "clusterIPs ipFamilies ipFamilyPolicy internalTrafficPolicy externalTrafficPolicy healthCheckNodePort"
         " allocateLoadBalancerNodePorts loadBalancerIP loadBalancerClass loadBalancerSourceRanges externalIPs"
     ),
-    unmodelled=_names("sessionAffinityConfig trafficDistribution"),
+    unmodelled=_names("sessionAffinityConfig topologyKeys trafficDistribution"),
     defaults={"sessionAffinity": "None"},
 )
 SERVICE_PORT = Vocabulary(read=_names("name protocol port targetPort nodePort"), silent=_names("appProtocol"))

@@ -8,11 +8,10 @@ from sim.errors import shown
 from sim.spec import vocabulary as known
 from sim.spec.fields import MAX_INT32, Fields
 from sim.spec.models import Deployment, LabelRequirement, Service, ServicePort, Strategy, selects
-from sim.spec.pod import check_port, check_unique, read_template
+from sim.spec.pod import check_port, read_template
 from sim.spec.syntax import (
     expected_dns_label,
     expected_dns_subdomain,
-    expected_port_name,
     expected_service_name,
 )
 from sim.units import IntOrPercent
@@ -213,7 +212,7 @@ def read_service(fields: Fields) -> Service | None:
     selector = spec.labels("selector")
     items = spec.items("ports")
     ports = [_service_port(item, needs_name=len(items) > 1) for item in items]
-    check_unique(spec, "ports")
+    spec.check_unique("ports")
     if not items and kind != "ExternalName" and spec.raw("clusterIP") != "None":
         spec.missing("ports", "at least one port")
     if kind == "ExternalName" and not spec.text("externalName"):
@@ -234,7 +233,7 @@ def read_service(fields: Fields) -> Service | None:
 
 def _service_port(fields: Fields, *, needs_name: bool) -> ServicePort:
     fields.check_names(known.SERVICE_PORT)
-    name = fields.text("name", expected_port_name)
+    name = fields.text("name", expected_dns_label)  # validateServicePort; a container's is shorter
     if needs_name and not fields.raw("name"):
         fields.missing("name", "a name for each of several ports")
     protocol = fields.choice("protocol", ("TCP", "UDP", "SCTP"), "TCP")

@@ -28,8 +28,12 @@ NO_NEED = (
 @pytest.mark.parametrize(
     ("line", "verb", "targets", "args", "flags"),
     [
-        ("create -f -", "create", (), (), {"filename": ("-",)}),
-        ("apply -f a.yaml,b.yaml", "apply", (), (), {"filename": ("a.yaml", "b.yaml")}),
+        ("create -f -", "create", (), (), {"filename": ("-",), "validate": "strict"}),
+        ("create -f - --validate=false", "create", (), (), {"filename": ("-",), "validate": "ignore"}),
+        (
+            *("apply -f a.yaml,b.yaml", "apply", (), ()),
+            {"filename": ("a.yaml", "b.yaml"), "validate": "strict"},
+        ),
         ("set image deploy web app=a:v2", "set image", (WEB,), ("app=a:v2",), {}),
         ("set image deploy/web a=1 a=2 --dry-run=none", "set image", (WEB,), ("a=2",), {}),
         ("set image deploy --all *=a", "set image", (DEPLOY,), ("*=a",), {"all": True}),

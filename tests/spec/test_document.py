@@ -372,7 +372,17 @@ def test_a_folder_gives_its_manifests_in_order_of_name(tmp_path: Path) -> None:
     assert files_of("-") == ["-"]
 
 
+def test_folders_inside_a_folder_are_read_when_that_is_asked(tmp_path: Path) -> None:
+    for name in ("b/c.yaml", "b/a/d.yml", "a.yaml", "c.json", "b/e.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("a: 1")
+    (tmp_path / "round").symlink_to(tmp_path)
+    found = [os.path.relpath(file, tmp_path) for file in files_of(str(tmp_path), recursive=True)]
+    assert found == ["a.yaml", os.path.join("b", "a", "d.yml"), os.path.join("b", "c.yaml"), "c.json"]
+
+
 def test_a_folder_without_manifests_is_refused(tmp_path: Path) -> None:
     assert refused(lambda: files_of(str(tmp_path))).code == "E002"
     (tmp_path / "deeper").mkdir()
-    assert "folders inside it" in refused(lambda: files_of(str(tmp_path))).message
+    assert "without -R" in refused(lambda: files_of(str(tmp_path))).message
+    assert "-R" not in refused(lambda: files_of(str(tmp_path), recursive=True)).message

@@ -318,7 +318,6 @@ BAD_DEPLOYMENTS: list[tuple[str, str, int, str]] = [
     (BASE + "        - {image: b:1}\n", "E104", 18, "spec.template.spec.containers[1].name"),
     (BASE + "        - 7\n", "E103", 18, "spec.template.spec.containers[1]"),
     (changed("name: app", "name: a.b"), "E107", 14, f"{CONTAINER}.name"),
-    (changed("shop/web:v1", "shop/Web:v1"), "E110", 15, f"{CONTAINER}.image"),
     (changed("shop/web:v1", "'{{ .Values.image }}'"), "E110", 15, f"{CONTAINER}.image"),
     (container("imagePullPolicy: Sometimes"), "E106", 16, f"{CONTAINER}.imagePullPolicy"),
     (container("ports: [{containerPort: 0}]"), "E105", 16, f"{CONTAINER}.ports[0].containerPort"),
@@ -361,6 +360,9 @@ BAD_DEPLOYMENTS: list[tuple[str, str, int, str]] = [
         16,
         f"{CONTAINER}.lifecycle.preStop.sleep.seconds",
     ),
+    (spec_line("minReadySecond: 5"), "E123", 6, "spec.minReadySecond"),
+    (spec_line("maxSurge: 5"), "E123", 6, "spec.maxSurge"),
+    (container("foo: 1") + "        - {name: b, image: b:1, foo: 2}\n", "E123", 16, f"{CONTAINER}.foo"),
 ]
 
 
@@ -397,16 +399,10 @@ def test_a_bad_service_is_refused_in_one_place(text: str, code: str, line: int, 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        (spec_line("minReadySecond: 5"), [("W203", 6, "spec.minReadySecond")]),
-        (spec_line("maxSurge: 5"), [("W203", 6, "spec.maxSurge")]),
         (container("env: [{name: A}]"), [("W201", 16, "spec.template.spec.containers")]),
         (
             container("{env: [{name: A}], args: [b]}".strip("{}").replace(", args", "\n          args")),
             [("W201", 16, "spec.template.spec.containers")],
-        ),
-        (
-            container("foo: 1") + "        - {name: b, image: b:1, foo: 2}\n",
-            [("W203", 16, f"{CONTAINER}.foo")],
         ),
         (
             changed("      containers:\n", "      initContainers: [{name: i}]\n      containers:\n"),
@@ -475,8 +471,6 @@ def test_messages_name_what_matters() -> None:
     def message(text: str) -> str:
         return str(parse_manifests(text, "f.yaml").diagnostics[0])
 
-    assert message(spec_line("minReadySecond: 5")).endswith("did you mean minReadySeconds?")
-    assert "spec.strategy.rollingUpdate" in message(spec_line("maxSurge: 5"))
     scaler = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: auto}\n"
     scaler += "spec: {scaleTargetRef: {kind: Deployment, name: web}}\n"
     assert "'auto'" in message(scaler)
@@ -486,7 +480,7 @@ def test_messages_name_what_matters() -> None:
     assert message("apiVersion: v1\nkind: deployment\n").endswith("did you mean Deployment?")
     assert message(container("env: [{name: A}]\n          args: [b]")).endswith("not modelled: args, env")
     (error,) = refused(changed("shop/web:v1", "'{{ .Values.image }}'"))
-    assert "helm template" in error.message
+    assert error.expected == "helm template NAME DIR | rollsim run -"
     (error,) = refused(changed("apps/v1", "extensions/v1beta1"))
     assert "use apps/v1" in error.message
 
