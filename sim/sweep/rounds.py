@@ -88,10 +88,14 @@ def sweep(
         sample = collector.sample(about)
         if folder is not None:
             folder.finish(sample)
-    if engine == "kernel" and collector.left_over and note is not None:
-        runs = f"{collector.left_over:,} of {len(sample.runs):,} runs"
-        note(f"the kernel could not play {runs} {LEFT_OVER}; the model did")
+    if engine == "kernel" and note is not None:
+        _tell(note, collector.left_over, len(sample.runs))
     return sample
+
+
+def _tell(note: Callable[[str], object], left_over: int, runs: int) -> None:
+    if left_over:
+        note(f"the kernel could not play {left_over:,} of {runs:,} runs {LEFT_OVER}; the model did")
 
 
 @contextmanager

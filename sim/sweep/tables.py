@@ -60,6 +60,9 @@ def read_table(path: Path, columns: Sequence[str], digest: str) -> pd.DataFrame:
 
 
 def _is_as_written(table: pd.DataFrame, checksum: object) -> bool:
+    # A turned bit in the schema makes lengths of time of numbers, whose cells are the same.
+    if any(table[name].to_numpy().dtype.kind not in "Obif" for name in table):
+        return False
     try:
         return checksum_of(table) == checksum
     except (TypeError, ValueError):  # cells that are no numbers in a column of numbers

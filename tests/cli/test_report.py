@@ -137,6 +137,13 @@ def with_texts(name: str, column: str) -> None:
     pq.write_table(told.replace_schema_metadata(table.schema.metadata), f"results/{name}")
 
 
+def with_lengths_of_time(name: str, column: str) -> None:
+    table = pq.read_table(f"results/{name}")
+    times = table[column].cast(pa.int64()).cast(pa.duration("s"))
+    told = table.set_column(table.column_names.index(column), column, times)
+    pq.write_table(told.replace_schema_metadata(table.schema.metadata), f"results/{name}")
+
+
 def without_some_bands() -> None:
     table = pq.read_table("results/bands.parquet")
     pq.write_table(table.slice(100), "results/bands.parquet")
@@ -167,6 +174,10 @@ def with_an_aim_twice() -> None:
         (with_an_aim_twice, "results/choice.json: E523 this is no choice of ours: an aim comes twice"),
         (lambda: with_texts("runs.parquet", "duration_s"), "results/runs.parquet: E523 it was changed after"),
         (lambda: with_texts("bands.parquet", "p95"), "results/bands.parquet: E523 it was changed after"),
+        (
+            lambda: with_lengths_of_time("runs.parquet", "deepest_dip"),
+            "results/runs.parquet: E523 it was changed after",
+        ),
         (without_some_bands, "results/bands.parquet: E523 it was changed after"),
     ],
 )
