@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -44,15 +45,9 @@ def print_one(console: Console, outcome: Outcome, subtitle: str) -> None:
 
 def print_several(console: Console, outcomes: Sequence[Outcome]) -> None:
     """Print a line a Deployment, the worst first, and the verdicts."""
-    ordered = sorted(outcomes, key=lambda one: (-grade_of(one), -_sortable(one)))
-    bad = sum(not one.is_fine for one in outcomes)
-    grade = max(map(grade_of, outcomes))
-    fate = (
-        f"{bad} of {len(outcomes)} Deployments did not end as asked for"
-        if bad
-        else (f"all {len(outcomes)} Deployments ended as asked for")
-    )
-    say(console, f"{_mark(console, grade)} {fate}", _STYLES[grade])
+    ordered = sorted(outcomes, key=_how_well)
+    grade = grade_of(ordered[0])
+    say(console, f"{_mark(console, grade)} {_fates(ordered)}", _STYLES[grade])
     heads = ("NAME", "OUTCOME", "TAKES (s)", "LEAST AVAILABLE", "PODS AT ONCE")
     cells = [heads, *map(_cells, ordered)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -75,6 +70,21 @@ def print_several(console: Console, outcomes: Sequence[Outcome]) -> None:
         _say_one_line(console, f"{of}  {failed[0].text}  ({failed[0].found})", "bold red")
     elif verdicts:
         _say_one_line(console, f"PASS  {'all ' * (len(verdicts) > 1)}{len(verdicts)} limits", "green")
+
+
+def _fates(ordered: Sequence[Outcome]) -> str:
+    """Return how many came to which outcome: "3 Deployments: 1 stuck, 2 complete"."""
+    counts = Counter(one.measured.outcome for one in ordered)
+    few = sum(grade_of(one) == _SO_SO for one in ordered)
+    lacking = f"; {few} with fewer pods than desired on the way" if few else ""
+    if len(counts) == 1:
+        return f"{len(ordered)} Deployments {_words(*counts)}{lacking}"
+    words = ", ".join(f"{count} {_words(outcome)}" for outcome, count in counts.items())
+    return f"{len(ordered)} Deployments: {words}{lacking}"
+
+
+def _words(outcome: str) -> str:
+    return outcome.replace("_", " ")
 
 
 def _say_one_line(console: Console, text: str, style: str = "") -> None:
@@ -169,8 +179,11 @@ def _mark(console: Console, grade: int) -> str:
     return (_MARKS if can_show("✓✗", console.file) else _PLAIN_MARKS)[grade]
 
 
-def _sortable(outcome: Outcome) -> float:
-    return outcome.measured.measures.duration_s
+def _how_well(outcome: Outcome) -> tuple[float, ...]:
+    """The worst first: by grade, then what never completes, the least available, the slowest."""
+    found = outcome.measured.measures
+    never = math.isinf(found.duration_s)
+    return -grade_of(outcome), not never, found.min_availability, -found.duration_s
 
 
 def _cells(outcome: Outcome) -> tuple[str, ...]:

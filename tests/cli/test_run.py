@@ -221,7 +221,7 @@ def test_two_deployments_have_a_line_and_charts_each(capsys: Output) -> None:
     assert main(["run", "both.yaml", "--profile", "textbook", "--out", "out"]) == 0
     out = capsys.readouterr().out
     lines = out.splitlines()
-    assert lines[0] == "! all 2 Deployments ended as asked for"
+    assert lines[0] == "! 2 Deployments complete; 2 with fewer pods than desired on the way"
     assert lines[1].split() == ["NAME", "OUTCOME", "TAKES", "(s)", "LEAST", "AVAILABLE", "PODS", "AT", "ONCE"]
     assert sorted(line.split()[1:5] for line in lines[2:4]) == [
         [name, "v2", "complete", "20.0"] for name in ("cart", "shop")
@@ -422,7 +422,7 @@ def test_of_several_the_worst_comes_first(capsys: Output) -> None:
     Path("three.yaml").write_text("---\n".join((SHOP, bad, slow)), encoding="utf-8")
     assert main(["run", "three.yaml", "--profile", "profile.yaml", "--require", "duration_s<=5s"]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "✗ 1 of 3 Deployments did not end as asked for"
+    assert lines[0] == "✗ 3 Deployments: 1 stuck, 2 complete"
     assert lines[2].split()[1] == "api"
     assert len(lines) <= 3 + 6
     assert lines[6].startswith("FAIL  3 of 3 limits  api: duration_s<=5s  (it is never")
