@@ -109,10 +109,16 @@ class Processes:
     def close(self, *, quickly: bool) -> None:
         """End the workers: when they are done, or at once."""
         processes = list((getattr(self._pool, "_processes", None) or {}).values()) if quickly else []
+        results = getattr(self._pool, "_result_queue", None)
         self._pool.shutdown(wait=not quickly, cancel_futures=True)
         for process in processes:
             with suppress(OSError, ValueError):
                 process.terminate()
+        if quickly and results is not None:
+            # Of a worker that ended in the middle of an outcome the pool would await the rest for ever, as
+            # long as anybody holds this end of the pipe.
+            with suppress(AttributeError, OSError):
+                results._writer.close()
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from sim.sweep.plan import Plan
 from sim.sweep.planning import parse_variant, plan_comparison, plan_sweep
 from sim.sweep.rounds import blocks, sweep
 from sim.sweep.sample import RUN_COLUMNS, Sample, runs_table
-from tests.sweep.dying import Broken, Deadly
+from tests.sweep.dying import Broken, Cut, Deadly
 
 ROOT = Path(__file__).resolve().parents[2]
 REPLICATIONS = BLOCK + 6
@@ -345,6 +345,19 @@ def test_a_profile_is_read_once(scenario: Scenario, tmp_path: Path) -> None:
     sweep(plan, 1, out=tmp_path / "out")
     with pytest.raises(InputError, match=r"E522.*its digest differs"):
         sweep(other, 1, out=tmp_path / "out", resume=True)
+
+
+def test_a_worker_that_is_ended_in_the_middle_of_an_outcome_holds_nobody(plan: Plan, tmp_path: Path) -> None:
+    mark = tmp_path / "begun"
+    processes = Processes(of(Cut, plan, mark=str(mark)), 1)
+    processes._submit(Task(0, 0, 1))
+    pool = processes._pool._executor_manager_thread
+    assert pool is not None
+    while not mark.exists():
+        time.sleep(0.01)
+    processes.close(quickly=True)
+    pool.join(30)
+    assert not pool.is_alive()
 
 
 def test_a_worker_that_is_lost_while_nobody_looks(plan: Plan) -> None:
