@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.choice import NearChoice
+from sim.cli.options import format_option
 from sim.cli.taking import intake_options
 
 if TYPE_CHECKING:
@@ -20,14 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
-@click.option(
-    "--format",
-    "form",
-    type=NearChoice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Lines, or one JSON document.",
-)
+@format_option("text", "json", told="Lines, or one JSON document.")
 @intake_options
 def command(paths: tuple[str, ...], form: str, intake: Intake | None) -> int:
     """Say what is wrong (E...) or not modelled, or probably not meant (W...), one line each.

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.choice import NearChoice
 from sim.cli.complete import complete_setting
 from sim.cli.drawing import load_charts
 from sim.cli.format import echo
@@ -18,6 +17,7 @@ from sim.cli.grid import refuse_results
 from sim.cli.options import (
     command_line,
     decision_options,
+    format_option,
     out_options,
     profile_option,
     running_options,
@@ -52,14 +52,7 @@ _NAME_WIDTH = 32
 @decision_options
 @running_options
 @out_options
-@click.option(
-    "--format",
-    "form",
-    type=NearChoice(["table", "markdown", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help="What to print.",
-)
+@format_option("table", "markdown", "json", "csv")
 def command(
     paths: tuple[str, ...],
     variants: tuple[str, ...],

@@ -43,6 +43,13 @@ def whole(greatest: int, least: int = 0) -> Callable[[click.Context, click.Param
     return read
 
 
+def format_option(*forms: str, told: str = "What to print.") -> Callable[[_Command], _Command]:
+    """Return the option --format of a verb that prints ``forms``, the first of them by default."""
+    return click.option(
+        "--format", "form", type=NearChoice(forms), default=forms[0], show_default=True, help=told
+    )
+
+
 def expressions(parse: Callable[[str], _T]) -> Callable[[click.Context, click.Parameter, Any], Any]:
     """Return a callback that reads one or several texts with ``parse``; what it cannot read is pointed at."""
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.choice import NearChoice
 from sim.cli.drawing import load_charts
 from sim.cli.format import echo
 from sim.cli.grid import grid_options, plan_of
-from sim.cli.options import decision_options
+from sim.cli.options import decision_options, format_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,14 +24,7 @@ if TYPE_CHECKING:
 @click.command("recommend")
 @grid_options
 @decision_options
-@click.option(
-    "--format",
-    "form",
-    type=NearChoice(["table", "markdown", "json", "yaml"]),
-    default="table",
-    show_default=True,
-    help="What to print; yaml is the patch alone.",
-)
+@format_option("table", "markdown", "json", "yaml", told="What to print; yaml is the patch alone.")
 def command(
     paths: tuple[str, ...],
     limits: tuple[Limit, ...],

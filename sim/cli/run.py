@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.choice import NearChoice
 from sim.cli.complete import complete_measure, complete_setting
 from sim.cli.format import echo
-from sim.cli.options import engine_option, expressions, profile_option, requirement, seed_option, whole
+from sim.cli.options import (
+    engine_option,
+    expressions,
+    format_option,
+    profile_option,
+    requirement,
+    seed_option,
+    whole,
+)
 from sim.cli.taking import intake_options
 
 if TYPE_CHECKING:
@@ -69,14 +76,7 @@ CHARTS = ("timeline", "availability", "waterfall")
 @click.option(
     "--out", metavar="DIR", type=click.Path(path_type=Path), help="Write tables, measures and charts there."
 )
-@click.option(
-    "--format",
-    "form",
-    type=NearChoice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help="What to print.",
-)
+@format_option("table", "json", "csv")
 @click.option("--measures", is_flag=True, help="Print every measure, too.")
 @click.option("--transcript", is_flag=True, help="Print the session: what was typed, and what was answered.")
 def command(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.choice import NearChoice
 from sim.cli.drawing import load_charts
 from sim.cli.format import echo
 from sim.cli.grid import grid_options, plan_of
+from sim.cli.options import format_option
 
 if TYPE_CHECKING:
     from sim.api import Sweep
@@ -20,14 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("sweep")
 @grid_options
-@click.option(
-    "--format",
-    "form",
-    type=NearChoice(["table", "markdown", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help="What to print.",
-)
+@format_option("table", "markdown", "json", "csv")
 def command(
     paths: tuple[str, ...],
     scenario_file: str | None,

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.choice import NearChoice
 from sim.cli.complete import complete_setting
 from sim.cli.format import echo
 from sim.cli.inputs import changed, read_scenario
-from sim.cli.options import profile_option, seed_option, who_options, whole
+from sim.cli.options import format_option, profile_option, seed_option, who_options, whole
 from sim.cli.taking import intake_options
 
 if TYPE_CHECKING:
@@ -61,14 +60,7 @@ def _counts(ctx: click.Context, param: click.Parameter, value: str | None) -> li
     help="Rollouts to simulate  [default: as many as it takes].",
 )
 @who_options
-@click.option(
-    "--format",
-    "form",
-    type=NearChoice(["table", "markdown", "json"]),
-    default="table",
-    show_default=True,
-    help="What to print.",
-)
+@format_option("table", "markdown", "json")
 def command(
     paths: tuple[str, ...],
     share: str,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.choice import NearChoice
+from sim.cli.options import format_option
 
 if TYPE_CHECKING:
     from sim.validate import ProbeReport, Report
@@ -51,14 +51,7 @@ PROBE_HEAD = ("probes", "verdict", "pods", "within 60 ms", "largest", "inside 1-
     multiple=True,
     help="Change the simulated cluster, such as control_plane.qps=0 (repeatable).",
 )
-@click.option(
-    "--format",
-    "form",
-    type=NearChoice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="What to print.",
-)
+@format_option("table", "json")
 @click.option(
     "--out",
     metavar="DIR",

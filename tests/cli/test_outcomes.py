@@ -63,6 +63,12 @@ SESSIONS: dict[str, tuple[list[str], list[str], int]] = {
     "it is undone by hand": ([BAD, f"kubectl: {SET}v1"], ["rolled_back", "complete"], 1),
     "a third came, and is complete": ([BAD, GOOD], ["superseded", "complete"], 0),
     "a third came, and is stuck": ([f"kubectl: {SET}bad2", f"at: 1s\n    {BAD}"], ["superseded", "stuck"], 1),
+    "a third came, and is paused": ([BAD, GOOD, f"at: 90500ms\n    {PAUSE}"], ["superseded", "paused"], 1),
+    "it was deleted on the way": (
+        [GOOD, "at: 500ms\n    kubectl: delete deployment shop"],
+        ["superseded"],
+        1,
+    ),
     "it was paused before": ([PAUSE, GOOD], ["paused"], 1),
     "a later step paused it": ([GOOD, f"at: 500ms\n    {PAUSE}"], ["paused"], 0),
     "it was resumed": ([PAUSE, GOOD, RESUME], ["complete"], 0),

@@ -428,6 +428,16 @@ def test_of_several_the_worst_comes_first(capsys: Output) -> None:
     assert lines[6].startswith("FAIL  3 of 3 limits  api: duration_s<=5s  (it is never")
 
 
+def test_of_what_completes_the_least_available_comes_first(capsys: Output) -> None:
+    quick = SHOP.replace("shop", "api").replace("spec:\n  r", "spec:\n  strategy: {type: Recreate}\n  r", 1)
+    slow = SHOP.replace("shop", "cart").replace("spec:\n  r", "spec:\n  minReadySeconds: 60\n  r", 1)
+    Path("two.yaml").write_text(f"{slow}---\n{quick}", encoding="utf-8")
+    assert main(["run", "two.yaml", "--profile", "textbook"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[2:4]]
+    assert [row[1] for row in rows] == ["api", "cart"]
+    assert float(rows[0][4]) < float(rows[1][4])
+
+
 def test_measures_are_printed_when_asked_for(capsys: Output, golden: Golden) -> None:
     assert run("--measures") == 0
     told = capsys.readouterr().out

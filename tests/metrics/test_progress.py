@@ -35,6 +35,11 @@ CLOCKS = {
     ),
     "a pause stops it": ([(0.0, NEW, 0.0), (2.0, PAUSED, 2.0), (50.0, RESUMED, 50.0)], 53.0, 3.0),
     "what came before the window counts if it ends in it": ([(-8.0, ON, -8.0), (1.0, NEW, 1.0)], 3.0, 9.0),
+    "what ended before the window is another rollout's": (
+        [(-90.0, NEW, -90.0), (-50.0, DONE, -50.0), (0.0, NEW, 0.0), (4.0, DONE, 4.0)],
+        4.0,
+        4.0,
+    ),
     "what is complete does not count": ([(-90.0, DONE, -90.0)], 10.0, math.nan),
     "without a deadline nothing counts": ([(0.0, "", math.nan)], 10.0, math.nan),
 }

@@ -11,21 +11,8 @@ from sim.errors import Diagnostic, InputError
 from sim.spec.document import read_documents
 from sim.spec.manifest import Manifests, parse_manifests
 from sim.spec.scenario import load
+from tests.spec.samples import DEPLOYMENT
 
-DEPLOYMENT = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: a}
-spec:
-  selector: {matchLabels: {app: a}}
-  template:
-    metadata: {labels: {app: a}}
-    spec:
-      containers:
-        - name: a
-          image: shop/a:1
-          readinessProbe: {tcpSocket: {port: 80}}
-"""
 SERVICE = """\
 ---
 apiVersion: v1

@@ -14,21 +14,8 @@ from sim.spec.fields import Vocabulary
 from sim.spec.intake import Intake
 from sim.spec.manifest import manifests_from
 from sim.spec.template_types import STRUCTS
+from tests.spec.samples import DEPLOYMENT
 
-DEPLOYMENT = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: a}
-spec:
-  selector: {matchLabels: {app: a}}
-  template:
-    metadata: {labels: {app: a}}
-    spec:
-      containers:
-        - name: a
-          image: shop/a:1
-          readinessProbe: {tcpSocket: {port: 80}}
-"""
 SCALER = """\
 ---
 apiVersion: autoscaling/v2
