@@ -13,6 +13,7 @@ from sim.choose.timeouts import (
     MEASURED,
     STEPS_S,
     advise,
+    advise_each,
     enough,
     fewest_runs,
     latest,
@@ -102,6 +103,15 @@ def test_advice_is_the_rounded_upper_end() -> None:
     assert found.upper_s == pytest.approx(96.35, abs=0.15)
     assert found.advised_s == 100
     assert advise(taken, 0.95, least_s=131).advised_s == 140
+
+
+def test_no_time_out_keeps_a_share_that_is_never_complete() -> None:
+    complete = np.arange(1000) >= 100
+    runs = pd.DataFrame({"complete": complete, **dict.fromkeys(MEASURED, np.full(1000, 4.5))})
+    assert [one.advised_s for one in advise_each(runs, 0.95, 0)] == [None] * 3
+    # Helm 3 looks every other second; a deadline is longer than minReadySeconds.
+    assert [one.advised_s for one in advise_each(runs, 0.8, 0)] == [5, 5, 6]
+    assert [one.advised_s for one in advise_each(runs, 0.8, 9)] == [10, 5, 6]
 
 
 def test_what_is_never_complete_takes_for_ever() -> None:
